@@ -1,0 +1,51 @@
+import { outages, type OutageCode } from './table.ts'
+
+export interface OutageOptions {
+  /** Where the trouble is, without user information or query. */
+  readonly url?: string
+  /** How far it got: `connect`, `redirect`, `status`, `body`, `content`. */
+  readonly phase?: string
+  /** Seconds after which it is worth trying again. */
+  readonly retryAfter?: number
+  readonly cause?: unknown
+}
+
+const brand: unique symbol = Symbol.for('portcullis.outage')
+
+/** Somebody else's failure: a 503 with `Retry-After`, never a 401. */
+export class Outage extends Error {
+  override readonly name = 'Outage'
+  readonly code: OutageCode
+  readonly status = 503
+  readonly url: string | undefined
+  readonly phase: string | undefined
+  /** Seconds. */
+  readonly retryAfter: number
+  readonly expose = false
+
+  constructor(code: OutageCode, detail: string, options: OutageOptions = {}) {
+    const where = options.url === undefined ? '' : ` ${options.url}`
+    const phase = options.phase === undefined ? '' : ` (${options.phase})`
+    super(
+      `${outages[code]}${where}${phase}: ${detail}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    this.code = code
+    this.url = options.url
+    this.phase = options.phase
+    this.retryAfter = Math.max(1, Math.ceil(options.retryAfter ?? 1))
+  }
+
+  get [brand](): true {
+    return true
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return { 'Retry-After': String(this.retryAfter) }
+  }
+
+  /** Recognises an outage, also one made by another copy of this package. */
+  static is(error: unknown): error is Outage {
+    return typeof error === 'object' && error !== null && brand in error
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Makes an error without recording a stack: nobody reads the stack of a refusal, and recording it
+ * costs ten times the rest. Where the intrinsics are frozen the stack is simply recorded.
+ */
+export function quietly<T extends Error>(make: () => T): T {
+  const limit = Error.stackTraceLimit
+  if (!Reflect.set(Error, 'stackTraceLimit', 0)) return make()
+  const error = make()
+  Error.stackTraceLimit = limit
+  return error
+}

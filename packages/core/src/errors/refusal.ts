@@ -1,0 +1,104 @@
+import { challenge, plainFace, type Face } from '../http/challenge.ts'
+import { refusals, wireText, type BearerError, type RefusalCode } from './table.ts'
+import { quietly } from './quietly.ts'
+
+/**
+ * How the decision came about, for logs. Nothing in it is secret; `kid`, `alg`, `typ` and `presented`
+ * are the token's own words, cut and reduced to printable ASCII, and not to be taken for facts.
+ */
+export interface Trail {
+  /** The step that said no: `signature`, `audience`, `rule`. */
+  readonly check?: string
+  /** The trusted issuer that the token named. */
+  readonly issuer?: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly typ?: string
+  /** Seconds since the issuer's key set was fetched. */
+  readonly keyAge?: number
+  /** Seconds by which a time claim misses the clock. */
+  readonly clockDelta?: number
+  /** What the token or the request held instead. */
+  readonly presented?: string
+  /** The refusals of the alternatives that `anyOf` tried. */
+  readonly alternatives?: readonly RefusalCode[]
+}
+
+export interface RefusalOptions {
+  readonly trail?: Trail
+  /** Parameters of the challenge beside `error`, for example `scope`. */
+  readonly parameters?: Readonly<Record<string, string>>
+  readonly cause?: unknown
+  /** @internal */
+  readonly face?: Face
+}
+
+const brand: unique symbol = Symbol.for('portcullis.refusal')
+
+/**
+ * The client's fault. `message` is what the wire may say; `code`, `reason` and `trail` are for logs.
+ * `status`, `headers` and `expose` are what the default error handlers of Express and Koa read.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: RefusalCode
+  readonly status: number
+  /** What was wrong, for the programmer. Never sent unless the guard has `exposeReason`. */
+  readonly reason: string
+  readonly trail: Trail
+  readonly expose = true
+  readonly #options: RefusalOptions
+
+  constructor(code: RefusalCode, reason?: string, options: RefusalOptions = {}) {
+    const { status, sentence } = refusals[code]
+    const said = reason ?? sentence
+    const message = options.face?.exposeReason ? `${code}: ${said}` : wireText(status, errorOf(code))
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = status
+    this.reason = said
+    this.trail = options.trail ?? {}
+    this.#options = options
+  }
+
+  get [brand](): true {
+    return true
+  }
+
+  /** `WWW-Authenticate` where the status calls for one (RFC 6750 §3). */
+  get headers(): Readonly<Record<string, string>> {
+    const error = errorOf(this.code)
+    if (error === undefined && this.status !== 401) return {}
+    const { face = plainFace, parameters } = this.#options
+    const description = error !== undefined && face.exposeReason ? this.message : undefined
+    return {
+      'WWW-Authenticate': challenge(face, {
+        ...(error && { error }),
+        ...(description && { error_description: description }),
+        ...parameters,
+      }),
+    }
+  }
+
+  /** The same refusal with some of its options replaced. @internal */
+  amended(options: RefusalOptions): Refusal {
+    return refuse(this.code, this.reason, { ...this.#options, ...options })
+  }
+
+  /** Recognises a refusal, also one made by another copy of this package. */
+  static is(error: unknown): error is Refusal {
+    return typeof error === 'object' && error !== null && brand in error
+  }
+}
+
+const errorOf = (code: RefusalCode): BearerError | undefined => {
+  const found: { readonly error?: BearerError } = refusals[code]
+  return found.error
+}
+
+/** Makes a refusal without a stack, for the hot path. */
+export const refuse = (code: RefusalCode, reason?: string, options?: RefusalOptions): Refusal =>
+  quietly(() => new Refusal(code, reason, options))
+
+/** The refusal of a rule of your own: 403, with a reason for your logs. */
+export const forbidden = (reason?: string): Refusal => refuse('forbidden', reason)

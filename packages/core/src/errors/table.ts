@@ -1,0 +1,81 @@
+/** The `error` codes of RFC 6750 §3.1. */
+export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+
+interface Entry {
+  readonly status: 400 | 401 | 403
+  /** What the challenge names; absent where RFC 6750 wants no error code, or no challenge at all. */
+  readonly error?: BearerError
+  /** For the programmer who meets the code in a log. */
+  readonly sentence: string
+}
+
+const entry = (status: Entry['status'], error: BearerError | undefined, sentence: string): Entry =>
+  error === undefined ? { status, sentence } : { status, error, sentence }
+
+const request = (sentence: string): Entry => entry(400, 'invalid_request', sentence)
+const token = (sentence: string): Entry => entry(401, 'invalid_token', sentence)
+
+/** Every reason a request can be refused for: the only place. `docs/errors.md` is made from it. */
+export const refusals = {
+  no_credential: entry(401, undefined, 'The request carries no credential.'),
+  scheme_unsupported: entry(
+    401,
+    undefined,
+    'The Authorization header uses a scheme that this guard does not accept.',
+  ),
+  malformed_credential: request('The Authorization header or the form field cannot be read.'),
+  credential_repeated: request('The request carries more than one credential.'),
+  token_too_large: token('The token is longer than the guard accepts.'),
+  token_malformed: token('The token is not a well-formed signed JWT.'),
+  token_header_refused: token('The token header holds something that this guard never follows.'),
+  token_type_refused: token('The token is of another kind: an ID token, a logout token, a proof.'),
+  token_algorithm_refused: token('The signature algorithm is not among the accepted ones.'),
+  token_issuer_unknown: token('The token comes from an issuer that this guard does not trust.'),
+  token_audience_refused: token('The token was issued for another audience.'),
+  token_expired: token('The token has expired.'),
+  token_not_yet_valid: token('The token is not valid yet, or was issued in the future.'),
+  token_too_old: token('The token was issued longer ago than `maxTokenAge` allows.'),
+  token_claim_missing: token('The token lacks a claim that the guard or the profile demands.'),
+  token_claim_invalid: token('A claim of the token has the wrong type or value.'),
+  token_key_unknown: token('No key of the issuer fits the token.'),
+  token_key_ambiguous: token('The token names no key, and more than one key of the issuer fits.'),
+  token_signature_invalid: token('The signature does not verify with the key of the issuer.'),
+  token_encrypted: token('The token is encrypted, and the guard has no key to decrypt it.'),
+  token_decryption_failed: token('The token cannot be decrypted with the configured keys.'),
+  token_unverifiable: token(
+    'The token comes from the Okta org authorization server, whose tokens only Okta may validate.',
+  ),
+  token_revoked: token('The `revoked` hook answered that the token is no longer good.'),
+  token_unbound: token('The token is bound to a client key that no enabled constraint proves.'),
+  scope_missing: entry(
+    403,
+    'insufficient_scope',
+    'The token lacks a scope that the route demands.',
+  ),
+  claim_refused: entry(403, undefined, 'A claim of the token does not satisfy the route.'),
+  forbidden: entry(403, undefined, 'A rule of the route refused the request.'),
+} as const satisfies Readonly<Record<string, Entry>>
+
+/** A stable reason for a refusal; the list is in `docs/errors.md`. */
+export type RefusalCode = keyof typeof refusals
+
+/** Every way in which somebody else can fail us: always a 503, never a 401. */
+export const outages = {
+  issuer_unreachable: 'The metadata of the issuer cannot be fetched.',
+  issuer_invalid: 'The metadata of the issuer cannot be used.',
+  keys_unreachable: 'The keys of the issuer cannot be fetched.',
+  keys_invalid: 'The key set of the issuer cannot be used.',
+  revocation_unknown: 'The `revoked` hook failed, so nobody knows whether the token is still good.',
+  resolver_failed: 'The issuer resolver failed, so nobody knows whether the issuer is trusted.',
+} as const satisfies Readonly<Record<string, string>>
+
+/** A stable name for an outage; the list is in `docs/errors.md`. */
+export type OutageCode = keyof typeof outages
+
+/** What the wire says: nothing that helps an attacker tell one bad token from another. */
+export const wireText = (status: number, error: BearerError | undefined): string => {
+  if (error === 'invalid_token') return 'The access token is not accepted.'
+  if (status === 400) return 'The request is malformed.'
+  if (status === 401) return 'Authentication is required.'
+  return 'Access is denied.'
+}

@@ -1,0 +1,68 @@
+import { refuse, type Refusal } from '../errors/refusal.ts'
+import type { HttpRequest } from '../http/request.ts'
+import { andThen, type MaybePromise } from '../lib/maybe-promise.ts'
+
+/** What a request presents: a scheme in lower case, and a token. */
+export interface Credential {
+  readonly scheme: string
+  readonly token: string
+}
+
+/** Finds exactly one credential in a request, or none. */
+export type CredentialFinder = (request: HttpRequest) => MaybePromise<Credential | undefined>
+
+/** Finds the credential in the `Authorization` field; where `form` is set, a form body may carry it instead. */
+export function credentialFinder(schemes: ReadonlySet<string>, form: boolean): CredentialFinder {
+  const fromHeader: (request: HttpRequest) => Credential | undefined = (request) => {
+    const field = request.header('authorization')
+    return field === undefined ? undefined : readField(field, schemes)
+  }
+  if (!form) return fromHeader
+  return (request) => {
+    const header = fromHeader(request)
+    return hasForm(request)
+      ? andThen(request.form(), (fields) => pickOne(header, fields.getAll('access_token')))
+      : header
+  }
+}
+
+function readField(field: string, schemes: ReadonlySet<string>): Credential {
+  const space = field.indexOf(' ')
+  const name = (space === -1 ? field : field.slice(0, space)).toLowerCase()
+  if (space === -1 && schemes.has(name)) throw malformed(`the ${name} scheme is not followed by a token`)
+  if (!isScheme(name)) throw malformed('it does not begin with an authentication scheme and a space')
+  if (!schemes.has(name)) {
+    throw refuse('scheme_unsupported', `The scheme '${name.slice(0, 20)}' is not accepted here.`)
+  }
+  let start = space + 1
+  while (field.charCodeAt(start) === 0x20) start++
+  const token = field.slice(start)
+  if (token === '') throw malformed(`the ${name} scheme is not followed by a token`)
+  // A repeated field arrives joined by a comma; RFC 6750 §2.1 allows neither comma nor space in a token.
+  if (token.includes(',')) throw refuse('credential_repeated', 'The Authorization header is repeated, or its token holds a comma.')
+  if (token.includes(' ')) throw malformed('there is more than one word after the scheme')
+  return { scheme: name, token }
+}
+
+// RFC 9110 §5.6.2, in lower case.
+const isScheme = (name: string): boolean => name === 'bearer' || /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
+const malformed = (why: string): Refusal =>
+  refuse('malformed_credential', `The Authorization header cannot be read: ${why}.`)
+
+// RFC 6750 §2.2: a form body, and a method that gives the body a meaning.
+function hasForm(request: HttpRequest): boolean {
+  if (request.method === 'GET' || request.method === 'HEAD') return false
+  const type = request.header('content-type')?.split(';')[0]
+  return type?.trim().toLowerCase() === 'application/x-www-form-urlencoded'
+}
+
+function pickOne(header: Credential | undefined, fields: readonly string[]): Credential | undefined {
+  const [token] = fields
+  if (token === undefined) return header
+  if (header !== undefined || fields.length > 1) {
+    throw refuse('credential_repeated', 'The token came in the form more than once, or in header and form.')
+  }
+  if (token === '') throw refuse('malformed_credential', 'The form field access_token is empty.')
+  return { scheme: 'bearer', token }
+}

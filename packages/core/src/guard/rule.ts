@@ -1,0 +1,47 @@
+import { Refusal } from '../errors/refusal.ts'
+import type { HttpRequest } from '../http/request.ts'
+import { andThen, isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import type { Principal } from './principal.ts'
+import type { Claims } from './token.ts'
+
+/**
+ * Says whether a principal may pass: nothing, or the refusal. `satisfies` makes one of a predicate.
+ * An error thrown here is the application's own and reaches its error handler untouched.
+ */
+export type Rule<C = Claims> = (
+  principal: Principal<C>,
+  request: HttpRequest,
+) => MaybePromise<Refusal | undefined>
+
+/** Asks rules in order; the first refusal wins. */
+export function applyRules<C>(
+  rules: readonly Rule<C>[],
+  principal: Principal<C>,
+  request: HttpRequest,
+): MaybePromise<Refusal | undefined> {
+  for (const [index, rule] of rules.entries()) {
+    const answer = ask(rule, principal, request)
+    if (isPromise(answer)) {
+      return answer.then((refusal) => refusal ?? applyRules(rules.slice(index + 1), principal, request))
+    }
+    if (answer !== undefined) return answer
+  }
+  return undefined
+}
+
+/** Asks one rule, and holds it to its contract: a predicate's `true` must not pass for "no refusal". */
+export const ask = <C>(
+  rule: Rule<C>,
+  principal: Principal<C>,
+  request: HttpRequest,
+): MaybePromise<Refusal | undefined> => {
+  const answer = rule(principal, request)
+  return answer === undefined ? undefined : andThen(answer, held)
+}
+
+const held = (answer: unknown): Refusal | undefined => {
+  if (answer === undefined || Refusal.is(answer)) return answer
+  throw new TypeError(
+    `a rule answers nothing or a Refusal, not ${typeof answer}: wrap a predicate in satisfies()`,
+  )
+}

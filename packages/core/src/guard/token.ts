@@ -1,0 +1,84 @@
+import { isRecord, ownString, ownValue } from '../lib/own.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
+import type { Rule } from './rule.ts'
+
+/** The claims of a token as the issuer wrote them; frozen, and shared between requests. */
+export type Claims = Readonly<Record<string, unknown>>
+
+/** A token that was found genuine, in the words of the guard. */
+export interface AccessToken<C = Claims> {
+  /** The trusted issuer that vouches for the token: exactly the configured string. */
+  readonly issuer: string
+  readonly subject: string | undefined
+  readonly client: string | undefined
+  readonly scopes: readonly string[]
+  readonly audience: readonly string[]
+  /** Authentication context class, where the issuer says. */
+  readonly acr: string | undefined
+  /** Authentication methods, where the issuer says. */
+  readonly amr: readonly string[]
+  /** Epoch seconds of the user's authentication, where the issuer says. */
+  readonly authenticatedAt: number | undefined
+  /** Epoch seconds. */
+  readonly expiresAt: number
+  readonly claims: C
+  /** `cnf`: what the token is bound to; a guard refuses it unless a constraint proves it. */
+  readonly confirmation: Claims | undefined
+  /** Conditions that the issuer's own options add, asked before the guard's rules. */
+  readonly rules: readonly Rule[]
+}
+
+/**
+ * Tells whether a token is genuine. Throws (or rejects with) a `Refusal` for a bad token and an
+ * `Outage` where it cannot know. A synchronous answer saves the request a turn of the event loop.
+ */
+export interface TokenVerifier<C = Claims> {
+  verify(token: string): MaybePromise<AccessToken<C>>
+}
+
+/** What a verifier knows of a token besides its claims. */
+export interface TokenFacts {
+  readonly issuer: string
+  readonly expiresAt: number
+  readonly rules: readonly Rule[]
+}
+
+/** Reads verified claims. Every look-up asks for own members, so that no polluted prototype can grant anything. */
+export function readAccessToken(claims: Claims, { issuer, expiresAt, rules }: TokenFacts): AccessToken {
+  return {
+    issuer,
+    subject: ownString(claims, 'sub'),
+    client: ownString(claims, 'client_id') ?? ownString(claims, 'cid') ?? ownString(claims, 'azp') ?? ownString(claims, 'appid'),
+    scopes: readScopes(claims),
+    audience: strings(ownValue(claims, 'aud')),
+    acr: ownString(claims, 'acr'),
+    amr: strings(ownValue(claims, 'amr')),
+    authenticatedAt: readNumber(ownValue(claims, 'auth_time')),
+    expiresAt,
+    claims,
+    confirmation: readConfirmation(claims),
+    rules,
+  }
+}
+
+// Okta and Entra write `scp`, some as an array; the others `scope` (RFC 9068 §2.2.3).
+function readScopes(claims: Claims): readonly string[] {
+  const scope = ownValue(claims, 'scope') ?? ownValue(claims, 'scp')
+  if (typeof scope === 'string') return scope.split(' ').filter((name) => name !== '')
+  return strings(scope)
+}
+
+const readConfirmation = (claims: Claims): Claims | undefined => {
+  const confirmation = ownValue(claims, 'cnf')
+  return isRecord(confirmation) ? confirmation : undefined
+}
+
+const readNumber = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined
+
+const strings = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : none
+}
+
+const none: readonly string[] = Object.freeze([])

@@ -1,0 +1,12 @@
+/** What the core reads of a request. Adapters build it over the host's own request, lazily. */
+export interface HttpRequest {
+  readonly method: string
+  /** Absolute, as the client saw it. Computed when it is read. */
+  readonly url: string
+  /** A field by its lower-case name; a repeated field is joined by `', '`, so that a duplicate is visible. */
+  header(name: string): string | undefined
+  /** The body of a form post, parsed already or not. Only asked for where a form is expected. */
+  form(): Promise<URLSearchParams>
+  /** The client's certificate (DER) where the connection carries one. */
+  certificate?(): Uint8Array | undefined
+}

@@ -1,0 +1,9 @@
+/** An answer that is there at once where it can be: the guarded request with a known token waits for nothing. */
+export type MaybePromise<T> = T | Promise<T>
+
+export const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
+/** Goes on with a value now, or when it arrives. */
+export const andThen = <T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> =>
+  isPromise(value) ? value.then(next) : next(value)
