@@ -1,1 +1,1 @@
-export {}
+export { appendHeaders, fromNode, sendNode, type NodeView } from './http/node.ts'

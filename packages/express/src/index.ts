@@ -1,1 +1,72 @@
-export {}
+import {
+  demandPrincipal,
+  isPromise,
+  keepPrincipal,
+  keptPrincipal,
+  type Claims,
+  type Guard,
+  type Handler,
+  type HttpRequest,
+  type Principal,
+  type Rule,
+  type Verdict,
+} from '@portcullis/core'
+import { appendHeaders, fromNode, sendNode } from '@portcullis/core/node'
+import type { Request, RequestHandler } from 'express'
+
+export * from '@portcullis/core'
+
+/** Lets a request pass only where the guard and the rules grant it; a refusal or an outage goes to `next`. */
+export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): RequestHandler {
+  const ruled = rules.length === 0 ? guard : guard.with(...rules)
+  return (req, res, next) => {
+    const settle = (verdict: Verdict<C>): void => {
+      if (!verdict.granted) {
+        if (verdict.reply === undefined) next(verdict.refusal)
+        else sendNode(res, verdict.reply)
+        return
+      }
+      if (verdict.headers.length > 0) appendHeaders(res, verdict.headers)
+      keepPrincipal(req, verdict.principal, ruled)
+      const slots: { auth?: unknown } = req
+      slots.auth = verdict.principal
+      next()
+    }
+    const verdict = ruled.check(view(req))
+    if (isPromise(verdict)) verdict.then(settle).catch(next)
+    else settle(verdict)
+  }
+}
+
+/** Mounts a handler of the core, such as a login's routes; requests that are not its own go on. */
+export const routes =
+  (handler: Handler): RequestHandler =>
+  (req, res, next) => {
+    handler(view(req))
+      .then((reply) => (reply === undefined ? next() : sendNode(res, reply)))
+      .catch(next)
+  }
+
+/** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
+export const principal = <C = Claims>(req: Request, guard?: Guard<C>): Principal<C> =>
+  demandPrincipal(req, guard)
+
+/** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
+export const optionalPrincipal = <C = Claims>(
+  req: Request,
+  guard?: Guard<C>,
+): Principal<C> | undefined => keptPrincipal(req, guard)
+
+const view = (req: Request): HttpRequest =>
+  fromNode(req, {
+    url: () => `${req.protocol}://${host(req)}${req.originalUrl}`,
+    body: () => req.body as unknown,
+  })
+
+// `req.host` loses the port in Express 4. X-Forwarded-Host counts only where the application trusts the peer.
+function host(req: Request): string {
+  const trusts: unknown = req.app.get('trust proxy fn')
+  const trusted = typeof trusts === 'function' && trusts(req.socket.remoteAddress, 0) === true
+  const forwarded = trusted ? req.get('x-forwarded-host')?.split(',')[0]?.trim() : undefined
+  return forwarded || req.get('host') || 'unknown.invalid'
+}

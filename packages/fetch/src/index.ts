@@ -1,1 +1,91 @@
-export {}
+import {
+  demandPrincipal,
+  keepPrincipal,
+  keptPrincipal,
+  Outage,
+  Refusal,
+  type Claims,
+  type Guard,
+  type Handler,
+  type HeaderField,
+  type HttpRequest,
+  type Principal,
+  type Reply,
+  type Rule,
+} from '@portcullis/core'
+
+export * from '@portcullis/core'
+
+/** A function that answers web requests; what a host passes besides the request is handed on. */
+export type FetchHandler<Rest extends readonly unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Response | Promise<Response>
+
+/** Wraps a handler, so that it sees only requests that the guard and the rules grant. */
+export type Protection = <Rest extends readonly unknown[]>(
+  handler: FetchHandler<Rest>,
+) => (request: Request, ...rest: Rest) => Promise<Response>
+
+/** Lets a request pass to the handler only where the guard and the rules grant it; the others are answered here. */
+export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Protection {
+  const ruled = rules.length === 0 ? guard : guard.with(...rules)
+  return (handler) =>
+    async (request, ...rest) => {
+      try {
+        const verdict = await ruled.check(view(request))
+        if (!verdict.granted)
+          return verdict.reply ? toResponse(verdict.reply) : errorResponse(verdict.refusal)
+        keepPrincipal(request, verdict.principal, ruled)
+        return withHeaders(await handler(request, ...rest), verdict.headers)
+      } catch (error) {
+        return errorResponse(error)
+      }
+    }
+}
+
+/** Answers with a handler of the core, or `undefined` for requests that are not its own. */
+export const routes =
+  (handler: Handler) =>
+  async (request: Request): Promise<Response | undefined> => {
+    const reply = await handler(view(request))
+    return reply && toResponse(reply)
+  }
+
+/** The plain answer to a refusal or an outage; anything else is thrown again. */
+export function errorResponse(error: unknown): Response {
+  if (!Refusal.is(error) && !Outage.is(error)) throw error
+  const body = error.expose ? error.message : 'Service Unavailable'
+  return new Response(body, {
+    status: error.status,
+    headers: { 'content-type': 'text/plain', ...error.headers },
+  })
+}
+
+/** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
+export const principal = <C = Claims>(request: Request, guard?: Guard<C>): Principal<C> =>
+  demandPrincipal(request, guard)
+
+/** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
+export const optionalPrincipal = <C = Claims>(
+  request: Request,
+  guard?: Guard<C>,
+): Principal<C> | undefined => keptPrincipal(request, guard)
+
+const toResponse = ({ status, headers, body }: Reply): Response =>
+  new Response(body ?? null, { status, headers: headers.map(([name, value]) => [name, value]) })
+
+// A copy, because the headers of some responses cannot be changed.
+function withHeaders(response: Response, fields: readonly HeaderField[]): Response {
+  if (fields.length === 0) return response
+  const copy = new Response(response.body, response)
+  for (const [name, value] of fields) copy.headers.append(name, value)
+  return copy
+}
+
+const view = (request: Request): HttpRequest => ({
+  method: request.method,
+  url: request.url,
+  header: (name) => request.headers.get(name) ?? undefined,
+  form: async () => new URLSearchParams(await request.clone().text()),
+})

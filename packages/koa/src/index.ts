@@ -1,1 +1,72 @@
-export {}
+import {
+  demandPrincipal,
+  isPromise,
+  keepPrincipal,
+  keptPrincipal,
+  type Claims,
+  type Guard,
+  type Handler,
+  type HttpRequest,
+  type Principal,
+  type Reply,
+  type Rule,
+  type Verdict,
+} from '@portcullis/core'
+import { appendHeaders, fromNode } from '@portcullis/core/node'
+import type { Context, Middleware } from 'koa'
+
+export * from '@portcullis/core'
+
+/** Lets a request pass only where the guard and the rules grant it; a refusal or an outage is thrown. */
+export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Middleware {
+  const ruled = rules.length === 0 ? guard : guard.with(...rules)
+  return (ctx, next) => {
+    const settle = (verdict: Verdict<C>): Promise<unknown> => {
+      if (!verdict.granted) {
+        if (verdict.reply === undefined) throw verdict.refusal
+        return Promise.resolve(send(ctx, verdict.reply))
+      }
+      if (verdict.headers.length > 0) appendHeaders(ctx.res, verdict.headers)
+      keepPrincipal(ctx, verdict.principal, ruled)
+      const state: { auth?: unknown } = ctx.state
+      state.auth = verdict.principal
+      return next()
+    }
+    const verdict = ruled.check(view(ctx))
+    return isPromise(verdict) ? verdict.then(settle) : settle(verdict)
+  }
+}
+
+/** Mounts a handler of the core, such as a login's routes; requests that are not its own go on. */
+export const routes =
+  (handler: Handler): Middleware =>
+  async (ctx, next) => {
+    const reply = await handler(view(ctx))
+    if (reply === undefined) await next()
+    else send(ctx, reply)
+  }
+
+/** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
+export const principal = <C = Claims>(ctx: Context, guard?: Guard<C>): Principal<C> =>
+  demandPrincipal(ctx, guard)
+
+/** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
+export const optionalPrincipal = <C = Claims>(
+  ctx: Context,
+  guard?: Guard<C>,
+): Principal<C> | undefined => keptPrincipal(ctx, guard)
+
+// Through Koa's own response, so that middleware further out sees what is sent.
+function send(ctx: Context, { status, headers, body }: Reply): void {
+  ctx.status = status
+  appendHeaders(ctx.res, headers)
+  ctx.body = body ?? null
+  ctx.status = status
+}
+
+// `protocol` and `host` follow X-Forwarded-* only where the application says `proxy`.
+const view = (ctx: Context): HttpRequest =>
+  fromNode(ctx.req, {
+    url: () => `${ctx.protocol}://${ctx.host || 'unknown.invalid'}${ctx.originalUrl}`,
+    body: () => Reflect.get(ctx.request, 'body') as unknown,
+  })

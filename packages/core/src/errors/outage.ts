@@ -1,3 +1,4 @@
+import { quietly } from './quietly.ts'
 import { outages, type OutageCode } from './table.ts'
 
 export interface OutageOptions {
@@ -10,10 +11,14 @@ export interface OutageOptions {
   readonly cause?: unknown
 }
 
-const brand: unique symbol = Symbol.for('portcullis.outage')
+const brand = Symbol.for('portcullis.outage')
 
 /** Somebody else's failure: a 503 with `Retry-After`, never a 401. */
 export class Outage extends Error {
+  static {
+    Reflect.set(this.prototype, brand, true)
+  }
+
   override readonly name = 'Outage'
   readonly code: OutageCode
   readonly status = 503
@@ -22,6 +27,7 @@ export class Outage extends Error {
   /** Seconds. */
   readonly retryAfter: number
   readonly expose = false
+  readonly #detail: string
 
   constructor(code: OutageCode, detail: string, options: OutageOptions = {}) {
     const where = options.url === undefined ? '' : ` ${options.url}`
@@ -30,18 +36,29 @@ export class Outage extends Error {
       `${outages[code]}${where}${phase}: ${detail}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     )
+    this.#detail = detail
     this.code = code
     this.url = options.url
     this.phase = options.phase
     this.retryAfter = Math.max(1, Math.ceil(options.retryAfter ?? 1))
   }
 
-  get [brand](): true {
-    return true
-  }
-
   get headers(): Readonly<Record<string, string>> {
     return { 'Retry-After': String(this.retryAfter) }
+  }
+
+  /** The same outage, met again before anybody asked anew. @internal */
+  again(retryAfter: number): Outage {
+    const { url, phase, cause } = this
+    return quietly(
+      () =>
+        new Outage(this.code, this.#detail, {
+          ...(url && { url }),
+          ...(phase && { phase }),
+          retryAfter,
+          cause,
+        }),
+    )
   }
 
   /** Recognises an outage, also one made by another copy of this package. */

@@ -33,13 +33,17 @@ export interface RefusalOptions {
   readonly face?: Face
 }
 
-const brand: unique symbol = Symbol.for('portcullis.refusal')
+const brand = Symbol.for('portcullis.refusal')
 
 /**
  * The client's fault. `message` is what the wire may say; `code`, `reason` and `trail` are for logs.
  * `status`, `headers` and `expose` are what the default error handlers of Express and Koa read.
  */
 export class Refusal extends Error {
+  static {
+    Reflect.set(this.prototype, brand, true)
+  }
+
   override readonly name = 'Refusal'
   readonly code: RefusalCode
   readonly status: number
@@ -52,17 +56,15 @@ export class Refusal extends Error {
   constructor(code: RefusalCode, reason?: string, options: RefusalOptions = {}) {
     const { status, sentence } = refusals[code]
     const said = reason ?? sentence
-    const message = options.face?.exposeReason ? `${code}: ${said}` : wireText(status, errorOf(code))
+    const message = options.face?.exposeReason
+      ? `${code}: ${said}`
+      : wireText(status, errorOf(code))
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.status = status
     this.reason = said
     this.trail = options.trail ?? {}
     this.#options = options
-  }
-
-  get [brand](): true {
-    return true
   }
 
   /** `WWW-Authenticate` where the status calls for one (RFC 6750 §3). */
@@ -91,10 +93,7 @@ export class Refusal extends Error {
   }
 }
 
-const errorOf = (code: RefusalCode): BearerError | undefined => {
-  const found: { readonly error?: BearerError } = refusals[code]
-  return found.error
-}
+const errorOf = (code: RefusalCode): BearerError | undefined => refusals[code].error
 
 /** Makes a refusal without a stack, for the hot path. */
 export const refuse = (code: RefusalCode, reason?: string, options?: RefusalOptions): Refusal =>

@@ -1,7 +1,7 @@
 /** The `error` codes of RFC 6750 §3.1. */
 export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
 
-interface Entry {
+export interface RefusalEntry {
   readonly status: 400 | 401 | 403
   /** What the challenge names; absent where RFC 6750 wants no error code, or no challenge at all. */
   readonly error?: BearerError
@@ -9,14 +9,17 @@ interface Entry {
   readonly sentence: string
 }
 
-const entry = (status: Entry['status'], error: BearerError | undefined, sentence: string): Entry =>
-  error === undefined ? { status, sentence } : { status, error, sentence }
+const entry = (
+  status: RefusalEntry['status'],
+  error: BearerError | undefined,
+  sentence: string,
+): RefusalEntry => (error === undefined ? { status, sentence } : { status, error, sentence })
 
-const request = (sentence: string): Entry => entry(400, 'invalid_request', sentence)
-const token = (sentence: string): Entry => entry(401, 'invalid_token', sentence)
+const request = (sentence: string): RefusalEntry => entry(400, 'invalid_request', sentence)
+const token = (sentence: string): RefusalEntry => entry(401, 'invalid_token', sentence)
 
 /** Every reason a request can be refused for: the only place. `docs/errors.md` is made from it. */
-export const refusals = {
+export const refusals: Readonly<Record<RefusalCode, RefusalEntry>> = {
   no_credential: entry(401, undefined, 'The request carries no credential.'),
   scheme_unsupported: entry(
     401,
@@ -54,23 +57,56 @@ export const refusals = {
   ),
   claim_refused: entry(403, undefined, 'A claim of the token does not satisfy the route.'),
   forbidden: entry(403, undefined, 'A rule of the route refused the request.'),
-} as const satisfies Readonly<Record<string, Entry>>
+}
 
 /** A stable reason for a refusal; the list is in `docs/errors.md`. */
-export type RefusalCode = keyof typeof refusals
+export type RefusalCode =
+  | 'no_credential'
+  | 'scheme_unsupported'
+  | 'malformed_credential'
+  | 'credential_repeated'
+  | 'token_too_large'
+  | 'token_malformed'
+  | 'token_header_refused'
+  | 'token_type_refused'
+  | 'token_algorithm_refused'
+  | 'token_issuer_unknown'
+  | 'token_audience_refused'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_too_old'
+  | 'token_claim_missing'
+  | 'token_claim_invalid'
+  | 'token_key_unknown'
+  | 'token_key_ambiguous'
+  | 'token_signature_invalid'
+  | 'token_encrypted'
+  | 'token_decryption_failed'
+  | 'token_unverifiable'
+  | 'token_revoked'
+  | 'token_unbound'
+  | 'scope_missing'
+  | 'claim_refused'
+  | 'forbidden'
 
 /** Every way in which somebody else can fail us: always a 503, never a 401. */
-export const outages = {
+export const outages: Readonly<Record<OutageCode, string>> = {
   issuer_unreachable: 'The metadata of the issuer cannot be fetched.',
   issuer_invalid: 'The metadata of the issuer cannot be used.',
   keys_unreachable: 'The keys of the issuer cannot be fetched.',
   keys_invalid: 'The key set of the issuer cannot be used.',
   revocation_unknown: 'The `revoked` hook failed, so nobody knows whether the token is still good.',
   resolver_failed: 'The issuer resolver failed, so nobody knows whether the issuer is trusted.',
-} as const satisfies Readonly<Record<string, string>>
+}
 
 /** A stable name for an outage; the list is in `docs/errors.md`. */
-export type OutageCode = keyof typeof outages
+export type OutageCode =
+  | 'issuer_unreachable'
+  | 'issuer_invalid'
+  | 'keys_unreachable'
+  | 'keys_invalid'
+  | 'revocation_unknown'
+  | 'resolver_failed'
 
 /** What the wire says: nothing that helps an attacker tell one bad token from another. */
 export const wireText = (status: number, error: BearerError | undefined): string => {

@@ -29,8 +29,10 @@ export function credentialFinder(schemes: ReadonlySet<string>, form: boolean): C
 function readField(field: string, schemes: ReadonlySet<string>): Credential {
   const space = field.indexOf(' ')
   const name = (space === -1 ? field : field.slice(0, space)).toLowerCase()
-  if (space === -1 && schemes.has(name)) throw malformed(`the ${name} scheme is not followed by a token`)
-  if (!isScheme(name)) throw malformed('it does not begin with an authentication scheme and a space')
+  if (space === -1 && schemes.has(name))
+    throw malformed(`the ${name} scheme is not followed by a token`)
+  if (!isScheme(name))
+    throw malformed('it does not begin with an authentication scheme and a space')
   if (!schemes.has(name)) {
     throw refuse('scheme_unsupported', `The scheme '${name.slice(0, 20)}' is not accepted here.`)
   }
@@ -39,7 +41,11 @@ function readField(field: string, schemes: ReadonlySet<string>): Credential {
   const token = field.slice(start)
   if (token === '') throw malformed(`the ${name} scheme is not followed by a token`)
   // A repeated field arrives joined by a comma; RFC 6750 §2.1 allows neither comma nor space in a token.
-  if (token.includes(',')) throw refuse('credential_repeated', 'The Authorization header is repeated, or its token holds a comma.')
+  if (token.includes(','))
+    throw refuse(
+      'credential_repeated',
+      'The Authorization header is repeated, or its token holds a comma.',
+    )
   if (token.includes(' ')) throw malformed('there is more than one word after the scheme')
   return { scheme: name, token }
 }
@@ -57,11 +63,17 @@ function hasForm(request: HttpRequest): boolean {
   return type?.trim().toLowerCase() === 'application/x-www-form-urlencoded'
 }
 
-function pickOne(header: Credential | undefined, fields: readonly string[]): Credential | undefined {
+function pickOne(
+  header: Credential | undefined,
+  fields: readonly string[],
+): Credential | undefined {
   const [token] = fields
   if (token === undefined) return header
   if (header !== undefined || fields.length > 1) {
-    throw refuse('credential_repeated', 'The token came in the form more than once, or in header and form.')
+    throw refuse(
+      'credential_repeated',
+      'The token came in the form more than once, or in header and form.',
+    )
   }
   if (token === '') throw refuse('malformed_credential', 'The form field access_token is empty.')
   return { scheme: 'bearer', token }

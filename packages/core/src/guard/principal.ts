@@ -59,5 +59,8 @@ class Proven<C> implements Principal<C> {
 }
 
 /** The principal of a token that was found genuine and is used by its owner. */
-export const asPrincipal = <C>(access: AccessToken<C>, via: 'token' | 'session', token: string): Principal<C> =>
-  Object.freeze(new Proven(access, via, token))
+export const asPrincipal = <C>(
+  access: AccessToken<C>,
+  via: 'token' | 'session',
+  token: string,
+): Principal<C> => Object.freeze(new Proven(access, via, token))

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors/configuration.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { andThen, isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
@@ -19,10 +20,13 @@ export function applyRules<C>(
   principal: Principal<C>,
   request: HttpRequest,
 ): MaybePromise<Refusal | undefined> {
-  for (const [index, rule] of rules.entries()) {
+  let asked = 0
+  for (const rule of rules) {
+    asked++
     const answer = ask(rule, principal, request)
     if (isPromise(answer)) {
-      return answer.then((refusal) => refusal ?? applyRules(rules.slice(index + 1), principal, request))
+      const rest = rules.slice(asked)
+      return answer.then((refusal) => refusal ?? applyRules(rest, principal, request))
     }
     if (answer !== undefined) return answer
   }
@@ -44,4 +48,15 @@ const held = (answer: unknown): Refusal | undefined => {
   throw new TypeError(
     `a rule answers nothing or a Refusal, not ${typeof answer}: wrap a predicate in satisfies()`,
   )
+}
+
+/** Rules are functions; anything else is a mistake that must show when the route is declared. */
+export function checkRules(rules: readonly unknown[]): void {
+  for (const rule of rules) {
+    if (typeof rule !== 'function') {
+      throw new ConfigurationError(
+        `a rule is a function, such as hasScope('a'), not ${typeof rule}`,
+      )
+    }
+  }
 }

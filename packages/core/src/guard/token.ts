@@ -1,14 +1,13 @@
 import { isRecord, ownString, ownValue } from '../lib/own.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
+import type { IssuerHealth } from '../issuer/create.ts'
 import type { Rule } from './rule.ts'
 
 /** The claims of a token as the issuer wrote them; frozen, and shared between requests. */
 export type Claims = Readonly<Record<string, unknown>>
 
 /** A token that was found genuine, in the words of the guard. */
-export interface AccessToken<C = Claims> {
-  /** The trusted issuer that vouches for the token: exactly the configured string. */
-  readonly issuer: string
+export interface AccessToken<C = Claims> extends TokenFacts {
   readonly subject: string | undefined
   readonly client: string | undefined
   readonly scopes: readonly string[]
@@ -19,13 +18,11 @@ export interface AccessToken<C = Claims> {
   readonly amr: readonly string[]
   /** Epoch seconds of the user's authentication, where the issuer says. */
   readonly authenticatedAt: number | undefined
-  /** Epoch seconds. */
-  readonly expiresAt: number
   readonly claims: C
   /** `cnf`: what the token is bound to; a guard refuses it unless a constraint proves it. */
   readonly confirmation: Claims | undefined
   /** Conditions that the issuer's own options add, asked before the guard's rules. */
-  readonly rules: readonly Rule[]
+  readonly rules: readonly Rule<C>[]
 }
 
 /**
@@ -34,29 +31,46 @@ export interface AccessToken<C = Claims> {
  */
 export interface TokenVerifier<C = Claims> {
   verify(token: string): MaybePromise<AccessToken<C>>
+  /** Fetches what the first token would wait for. */
+  prewarm?(): Promise<void>
+  /** How the issuers behind it fare; makes no request. */
+  health?(): readonly IssuerHealth[]
 }
 
 /** What a verifier knows of a token besides its claims. */
 export interface TokenFacts {
+  /** The trusted issuer that vouches for the token: exactly the configured string. */
   readonly issuer: string
+  /** Epoch seconds. */
   readonly expiresAt: number
-  readonly rules: readonly Rule[]
 }
 
-/** Reads verified claims. Every look-up asks for own members, so that no polluted prototype can grant anything. */
-export function readAccessToken(claims: Claims, { issuer, expiresAt, rules }: TokenFacts): AccessToken {
+/**
+ * Reads what the issuer wrote. Every look-up asks for own members, so that no polluted prototype can
+ * grant anything. `claims` is what the application gets to see: the same, or what its schema made of it.
+ */
+export function readAccessToken<C>(
+  written: Claims,
+  claims: C,
+  { issuer, expiresAt }: TokenFacts,
+  rules: readonly Rule<C>[],
+): AccessToken<C> {
   return {
     issuer,
-    subject: ownString(claims, 'sub'),
-    client: ownString(claims, 'client_id') ?? ownString(claims, 'cid') ?? ownString(claims, 'azp') ?? ownString(claims, 'appid'),
-    scopes: readScopes(claims),
-    audience: strings(ownValue(claims, 'aud')),
-    acr: ownString(claims, 'acr'),
-    amr: strings(ownValue(claims, 'amr')),
-    authenticatedAt: readNumber(ownValue(claims, 'auth_time')),
+    subject: ownString(written, 'sub'),
+    client:
+      ownString(written, 'client_id') ??
+      ownString(written, 'cid') ??
+      ownString(written, 'azp') ??
+      ownString(written, 'appid'),
+    scopes: readScopes(written),
+    audience: strings(ownValue(written, 'aud')),
+    acr: ownString(written, 'acr'),
+    amr: strings(ownValue(written, 'amr')),
+    authenticatedAt: readNumber(ownValue(written, 'auth_time')),
     expiresAt,
     claims,
-    confirmation: readConfirmation(claims),
+    confirmation: readConfirmation(written),
     rules,
   }
 }

@@ -24,7 +24,9 @@ export function challenge(face: Face, error: Readonly<Record<string, string | un
   return face.schemes
     .map(({ name, parameters }) => {
       const all = Object.entries({ realm, ...parameters, ...error })
-      const text = all.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${quote(value)}`]))
+      const text = all.flatMap(([key, value]) =>
+        value === undefined ? [] : [`${key}=${quote(value)}`],
+      )
       return text.length === 0 ? name : `${name} ${text.join(', ')}`
     })
     .join(', ')
@@ -35,3 +37,10 @@ const quote = (value: string): string => `"${printable(value).replace(/["\\]/g, 
 
 /** Printable ASCII only: whatever an attacker wrote into a token can steer no terminal and no header. */
 export const printable = (value: string): string => value.replace(/[^\x20-\x7e]/g, '?')
+
+/** Words of an attacker, cut and made harmless, for a trail. */
+export const cut = (value: string): string => printable(value.slice(0, 80))
+
+/** The same for a sentence. */
+export const shown = (value: unknown): string =>
+  typeof value === 'string' ? `'${cut(value)}'` : `a value of type ${typeof value}`

@@ -5,5 +5,7 @@ export const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 /** Goes on with a value now, or when it arrives. */
-export const andThen = <T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> =>
-  isPromise(value) ? value.then(next) : next(value)
+export const andThen = <T, U>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<U>,
+): MaybePromise<U> => (isPromise(value) ? value.then(next) : next(value))

@@ -21,13 +21,20 @@ export function hasClaim(
     throw new ConfigurationError(`hasClaim needs the path of a claim, not '${steps.join('.')}'`)
   }
   if (expected === undefined || (typeof expected === 'object' && expected !== null)) {
-    throw new ConfigurationError('hasClaim compares with a string, number, boolean or null, or asks a predicate')
+    throw new ConfigurationError(
+      'hasClaim compares with a string, number, boolean or null, or asks a predicate',
+    )
   }
-  const test = typeof expected === 'function' ? expected : (value: unknown) => includes(value, expected)
+  const test =
+    typeof expected === 'function' ? expected : (value: unknown) => includes(value, expected)
   const refused = () =>
-    refuse('claim_refused', `The claim ${steps.join('.')} does not satisfy the route.`, { trail: { check: 'claim' } })
+    refuse('claim_refused', `The claim ${steps.join('.')} does not satisfy the route.`, {
+      trail: { check: 'claim' },
+    })
   return ({ claims }) =>
-    andThen(test(follow(claims, steps)), (satisfied) => (satisfied === true ? undefined : refused()))
+    andThen(test(follow(claims, steps)), (satisfied) =>
+      satisfied === true ? undefined : refused(),
+    )
 }
 
 const includes = (value: unknown, expected: ClaimValue): boolean =>

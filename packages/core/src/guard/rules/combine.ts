@@ -34,7 +34,9 @@ export function satisfies<C = Claims>(
 ): Rule<C> {
   demand('satisfies', [predicate])
   return (principal, request) =>
-    andThen(predicate(principal, request), (answer) => (answer === true ? undefined : forbidden(reason)))
+    andThen(predicate(principal, request), (answer) =>
+      answer === true ? undefined : forbidden(reason),
+    )
 }
 
 function firstThatPasses<C>(
@@ -45,13 +47,16 @@ function firstThatPasses<C>(
 ): MaybePromise<Refusal | undefined> {
   const [rule, ...others] = rules
   if (rule === undefined) return summary(refused)
-  return andThen(ask(rule, principal, request), (refusal) =>
-    refusal && firstThatPasses(others, principal, request, [...refused, refusal]),
+  return andThen(
+    ask(rule, principal, request),
+    (refusal) => refusal && firstThatPasses(others, principal, request, [...refused, refusal]),
   )
 }
 
 const summary = (refused: readonly Refusal[]): Refusal | undefined =>
-  refused[0]?.amended({ trail: { ...refused[0].trail, alternatives: refused.map(({ code }) => code) } })
+  refused[0]?.amended({
+    trail: { ...refused[0].trail, alternatives: refused.map(({ code }) => code) },
+  })
 
 function demand(rule: string, given: readonly unknown[]): void {
   if (given.length === 0 || !given.every((one) => typeof one === 'function')) {

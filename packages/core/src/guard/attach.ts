@@ -1,0 +1,47 @@
+import { ConfigurationError } from '../errors/configuration.ts'
+import type { Guard } from './guard.ts'
+import type { Principal } from './principal.ts'
+import type { Claims } from './token.ts'
+
+const slot = Symbol.for('portcullis.granted')
+
+interface Slotted {
+  [slot]?: { readonly principal: Principal<unknown> | undefined; readonly by: unknown }
+}
+
+/** For adapters: keeps whom a guard has let pass on the host's own request object. */
+export function keepPrincipal<C>(
+  host: object,
+  principal: Principal<C> | undefined,
+  guard: Guard<C>,
+): void {
+  const slotted: Slotted = host
+  slotted[slot] = { principal, by: guard.verifier }
+}
+
+/** For adapters: the principal that was kept, or `undefined` where the guard let an anonymous request pass. */
+export function keptPrincipal<C = Claims>(
+  host: object,
+  guard?: Guard<C>,
+): Principal<C> | undefined {
+  const kept = (host as Slotted)[slot]
+  if (kept === undefined) {
+    throw new ConfigurationError(
+      'there is no principal: no protect() stands in front of this route',
+    )
+  }
+  if (guard !== undefined && guard.verifier !== kept.by) {
+    throw new ConfigurationError(
+      'the principal was let in by another guard than the one that is named',
+    )
+  }
+  // Without a guard C is its default, Claims; with one, the same verifier made the claims.
+  return kept.principal as Principal<C> | undefined
+}
+
+/** For adapters: the principal, where the route cannot do without one. */
+export function demandPrincipal<C = Claims>(host: object, guard?: Guard<C>): Principal<C> {
+  const principal = keptPrincipal(host, guard)
+  if (principal !== undefined) return principal
+  throw new ConfigurationError('the request is anonymous: this route must ask optionalPrincipal()')
+}

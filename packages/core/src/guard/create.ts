@@ -1,0 +1,176 @@
+import { ConfigurationError } from '../errors/configuration.ts'
+import type { Face } from '../http/challenge.ts'
+import { issuerChecks } from '../issuer/create.ts'
+import {
+  anything,
+  checkOptions,
+  either,
+  flag,
+  fn,
+  listOf,
+  record,
+  text,
+  type Check,
+} from '../lib/assert.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
+import type { Runtime } from '../lib/runtime.ts'
+import { jwt, jwtChecks, type JwtSettings } from '../standards/jwt/jwt.ts'
+import { policyChecks, type TrustedIssuer } from '../standards/jwt/policy.ts'
+import type { IssuerResolver } from '../standards/jwt/trusted-issuers.ts'
+import type { SenderConstraint } from './constraint.ts'
+import { credentialFinder } from './credential.ts'
+import { assembleGuard, type Guard } from './guard.ts'
+import type { Observer } from './observe.ts'
+import type { Principal } from './principal.ts'
+import type { Rule } from './rule.ts'
+import type { Claims, TokenVerifier } from './token.ts'
+
+/** What every guard can be told, whoever verifies its tokens. */
+export interface GuardSettings<C = Claims> {
+  /** Rules for every request, asked before those of the route. */
+  readonly rules?: readonly Rule<C>[]
+  /** Asked for every request with a genuine token, also for one that is remembered; a failure is an `Outage`. */
+  readonly revoked?: (principal: Principal<C>) => MaybePromise<boolean>
+  /** Sender constraints to accept; a token that is bound otherwise is refused. */
+  readonly constraints?: readonly SenderConstraint[]
+  /** Also takes the token from the field `access_token` of a form body (RFC 6750 §2.2). Default false. */
+  readonly form?: boolean
+  /** Lets CORS preflight requests pass, which never carry a credential. Default false. */
+  readonly allowPreflight?: boolean
+  /** The `realm` of the challenge. */
+  readonly realm?: string
+  /** Sends code and reason of a refusal to the client: for development only. Default false. */
+  readonly exposeReason?: boolean
+  /** Sees every decision. */
+  readonly observe?: Observer<C>
+}
+
+/** Tokens of one issuer. */
+export interface OneIssuer<C = Claims>
+  extends GuardSettings<C>, Omit<TrustedIssuer<C>, 'rules'>, JwtSettings<C>, Runtime {
+  readonly issuers?: never
+  readonly verifier?: never
+}
+
+/** Tokens of several issuers, each with demands of its own, or of tenants found by a resolver. */
+export interface ManyIssuers<C = Claims> extends GuardSettings<C>, JwtSettings<C>, Runtime {
+  readonly issuers: readonly TrustedIssuer<C>[] | IssuerResolver<C>
+  readonly issuer?: never
+  readonly audience?: never
+  readonly verifier?: never
+}
+
+/** Tokens that a verifier of your own knows. */
+export interface OwnVerifier<C = Claims> extends GuardSettings<C> {
+  readonly verifier: TokenVerifier<C>
+  readonly issuer?: never
+  readonly issuers?: never
+  readonly audience?: never
+}
+
+export type GuardOptions<C = Claims> = OneIssuer<C> | ManyIssuers<C> | OwnVerifier<C>
+
+const settingChecks: Readonly<Record<keyof GuardSettings, Check>> = {
+  rules: listOf(fn),
+  revoked: fn,
+  constraints: listOf(record),
+  form: flag,
+  allowPreflight: flag,
+  realm: text,
+  exposeReason: flag,
+  observe: fn,
+}
+
+const runtimeChecks = { fetch: fn, now: fn }
+
+/**
+ * Makes a guard. Wrong options throw a `ConfigurationError` here; nothing is fetched before the first
+ * request (or `prewarm`).
+ *
+ * @example
+ * const guard = createGuard({ issuer: 'https://id.example.com', audience: 'https://api.example.com' })
+ */
+export function createGuard<C = Claims>(options: GuardOptions<C>): Guard<C> {
+  const verifier = createVerifier(options)
+  const constraints = options.constraints ?? []
+  const schemes = ['Bearer', ...constraints.flatMap(({ scheme }) => scheme ?? [])]
+  return assembleGuard({
+    findCredential: credentialFinder(
+      new Set(schemes.map((scheme) => scheme.toLowerCase())),
+      options.form === true,
+    ),
+    verifier,
+    constraints,
+    revoked: options.revoked,
+    rules: options.rules ?? [],
+    optional: false,
+    allowPreflight: options.allowPreflight === true,
+    face: createFace(options),
+    observe: options.observe,
+  })
+}
+
+function createVerifier<C>(options: GuardOptions<C>): TokenVerifier<C> {
+  if (options.verifier !== undefined) {
+    checkOptions('guard', options, { ...settingChecks, verifier: record })
+    return options.verifier
+  }
+  if (options.issuers !== undefined) {
+    checkOptions('guard', options, {
+      ...settingChecks,
+      ...jwtChecks,
+      ...runtimeChecks,
+      issuers: either(listOf(record), fn),
+    })
+    return jwt({ issuers: options.issuers, ...pick(options, settingNames) })
+  }
+  checkOptions('guard', options, {
+    ...settingChecks,
+    ...policyChecks,
+    ...issuerChecks,
+    ...jwtChecks,
+    ...runtimeChecks,
+    issuer: anything,
+  })
+  if (options.issuer === undefined) {
+    throw new ConfigurationError(
+      'guard.issuer is missing (or issuers, or verifier): whom should the guard trust?',
+    )
+  }
+  return jwt({ issuers: [pick(options, trustNames)], ...pick(options, settingNames) })
+}
+
+const settingNames = ['maxTokenSize', 'decryptionKeys', 'claims', 'cache', 'fetch', 'now'] as const
+
+const trustNames = [
+  'issuer',
+  'audience',
+  'algorithms',
+  'clockTolerance',
+  'maxTokenAge',
+  'profile',
+  'types',
+  'jwks',
+  'metadata',
+  'snapshot',
+  'allowInsecureIssuer',
+  'keys',
+] as const
+
+function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  const picked = names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]]))
+  // These are the members of `from` under names of K, and no others.
+  return Object.fromEntries(picked) as Pick<T, K>
+}
+
+// RFC 6750 §3: Bearer, and one challenge for every scheme that a constraint adds.
+function createFace<C>({ realm, exposeReason, constraints = [] }: GuardSettings<C>): Face {
+  const added = constraints.flatMap(({ scheme, challenge = {} }) =>
+    scheme === undefined ? [] : [{ name: scheme, parameters: challenge }],
+  )
+  return {
+    realm,
+    schemes: [{ name: 'Bearer', parameters: {} }, ...added],
+    exposeReason: exposeReason === true,
+  }
+}

@@ -1,0 +1,123 @@
+import { Outage } from '../errors/outage.ts'
+import { refuse, type Refusal } from '../errors/refusal.ts'
+import type { Face } from '../http/challenge.ts'
+import type { HeaderField } from '../http/reply.ts'
+import type { HttpRequest } from '../http/request.ts'
+import { describe } from '../lib/fetch-json.ts'
+import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import { proveOwner, type SenderConstraint } from './constraint.ts'
+import type { Credential, CredentialFinder } from './credential.ts'
+import type { Observer } from './observe.ts'
+import { asPrincipal, type Principal } from './principal.ts'
+import { applyRules, type Rule } from './rule.ts'
+import type { AccessToken, TokenVerifier } from './token.ts'
+import type { Granted } from './verdict.ts'
+
+/** The parts of a guard, chosen by `createGuard`. */
+export interface GuardParts<C> {
+  readonly findCredential: CredentialFinder
+  readonly verifier: TokenVerifier<C>
+  readonly constraints: readonly SenderConstraint[]
+  readonly revoked: ((principal: Principal<C>) => MaybePromise<boolean>) | undefined
+  readonly rules: readonly Rule<C>[]
+  readonly optional: boolean
+  readonly allowPreflight: boolean
+  readonly face: Face
+  readonly observe: Observer<C> | undefined
+}
+
+/** The four steps, straight down the page: credential, genuine, owner, enough. */
+export function createDecision<C>(
+  parts: GuardParts<C>,
+): (request: HttpRequest) => MaybePromise<Granted<C>> {
+  const { findCredential, verifier, constraints, revoked, rules } = parts
+  const revocation = revoked === undefined ? [] : [notRevoked(revoked)]
+  const conditions = [...revocation, ...rules]
+
+  const admit = (
+    request: HttpRequest,
+    credential: Credential | undefined,
+  ): MaybePromise<Granted<C>> => {
+    if (credential === undefined) {
+      if (parts.optional) return anonymous
+      throw refuse('no_credential')
+    }
+    const access = verifier.verify(credential.token)
+    return isPromise(access)
+      ? access.then((genuine) => own(request, credential, genuine))
+      : own(request, credential, access)
+  }
+
+  const own = (
+    request: HttpRequest,
+    credential: Credential,
+    access: AccessToken<C>,
+  ): MaybePromise<Granted<C>> => {
+    const headers = proveOwner(constraints, request, access, credential)
+    const principal = asPrincipal(access, 'token', credential.token)
+    return isPromise(headers)
+      ? headers.then((fields) => judge(request, principal, access, fields))
+      : judge(request, principal, access, headers)
+  }
+
+  const judge = (
+    request: HttpRequest,
+    principal: Principal<C>,
+    access: AccessToken<C>,
+    headers: readonly HeaderField[],
+  ): MaybePromise<Granted<C>> => {
+    const asked =
+      access.rules.length === 0 ? conditions : [...revocation, ...access.rules, ...rules]
+    const refusal = applyRules(asked, principal, request)
+    const grant = (refused: Refusal | undefined): Granted<C> => {
+      if (refused !== undefined) throw refused
+      return { granted: true, principal, headers }
+    }
+    return isPromise(refusal) ? refusal.then(grant) : grant(refusal)
+  }
+
+  return (request) => {
+    if (parts.allowPreflight && isPreflight(request)) return anonymous
+    const credential = findCredential(request)
+    return isPromise(credential)
+      ? credential.then((found) => admit(request, found))
+      : admit(request, credential)
+  }
+}
+
+const anonymous: Granted<never> = Object.freeze({
+  granted: true,
+  principal: undefined,
+  headers: [],
+})
+
+// Fetch Standard §3.2.2: what makes an OPTIONS request a preflight. It carries no credential, by design.
+const isPreflight = (request: HttpRequest): boolean =>
+  request.method === 'OPTIONS' &&
+  request.header('origin') !== undefined &&
+  request.header('access-control-request-method') !== undefined
+
+/** The hook as a rule. Where it fails, nobody knows whether the token is still good. */
+const notRevoked =
+  <C>(revoked: (principal: Principal<C>) => MaybePromise<boolean>): Rule<C> =>
+  (principal) => {
+    const fail = (error: unknown): never => {
+      throw Outage.is(error)
+        ? error
+        : new Outage('revocation_unknown', describe(error), { cause: error })
+    }
+    const conclude = (answer: boolean): Refusal | undefined => {
+      if (answer === false) return undefined
+      if (answer === true)
+        return refuse('token_revoked', undefined, {
+          trail: { check: 'revoked', issuer: principal.issuer },
+        })
+      return fail(new TypeError('the hook answered neither true nor false'))
+    }
+    try {
+      const answer = revoked(principal)
+      return isPromise(answer) ? answer.then(conclude, fail) : conclude(answer)
+    } catch (error) {
+      return fail(error)
+    }
+  }

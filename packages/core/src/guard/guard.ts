@@ -1,0 +1,93 @@
+import { Outage } from '../errors/outage.ts'
+import { Refusal } from '../errors/refusal.ts'
+import type { HttpRequest } from '../http/request.ts'
+import type { IssuerHealth } from '../issuer/create.ts'
+import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import { createDecision, type GuardParts } from './decide.ts'
+import { report } from './observe.ts'
+import { checkRules, type Rule } from './rule.ts'
+import type { Claims, TokenVerifier } from './token.ts'
+import type { Granted, Verdict } from './verdict.ts'
+
+/** Decides on requests. */
+export interface Guard<C = Claims> {
+  /**
+   * Finds the credential, has it verified, its owner proven and the rules asked. Answers at once where
+   * nothing must be waited for. Rejects, and never throws, where somebody else failed (`Outage`) or a
+   * rule of the application did.
+   */
+  check(request: HttpRequest): MaybePromise<Verdict<C>>
+  /** The same guard with more rules. */
+  with(...rules: readonly Rule<C>[]): Guard<C>
+  /** The same guard, letting requests without any credential pass. A bad credential still fails. */
+  optional(): Guard<C>
+  /** Fetches what the first request would wait for. Rejects with an `Outage`. */
+  prewarm(): Promise<void>
+  /** For readiness probes; makes no request. */
+  health(): GuardHealth
+  /** Who verifies the tokens: the same for every guard that was derived from one. */
+  readonly verifier: TokenVerifier<C>
+}
+
+export interface GuardHealth {
+  /** Whether the tokens of every known issuer could be validated now. */
+  readonly ok: boolean
+  readonly issuers: readonly IssuerHealth[]
+}
+
+/** Puts a guard together. */
+export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
+  const { verifier, observe } = parts
+  const decide = createDecision(parts)
+
+  const granted = (request: HttpRequest, verdict: Granted<C>): Verdict<C> => {
+    if (observe !== undefined)
+      report(observe, { type: 'granted', principal: verdict.principal, request })
+    return verdict
+  }
+
+  // Only a refusal ever becomes a verdict: an outage, or an error of the application, goes its own way.
+  const failed = (request: HttpRequest, error: unknown): Verdict<C> => {
+    if (Outage.is(error)) report(observe, { type: 'outage', outage: error, request })
+    if (!Refusal.is(error)) throw error
+    const refusal = error.amended({ face: parts.face })
+    report(observe, { type: 'refused', refusal, request })
+    return { granted: false, refusal }
+  }
+
+  return {
+    verifier,
+    check: (request) => {
+      try {
+        const verdict = decide(request)
+        return isPromise(verdict)
+          ? verdict.then(
+              (found) => granted(request, found),
+              (error: unknown) => failed(request, error),
+            )
+          : granted(request, verdict)
+      } catch (error) {
+        return settled(() => failed(request, error))
+      }
+    },
+    with: (...rules) => {
+      checkRules(rules)
+      return assembleGuard({ ...parts, rules: [...parts.rules, ...rules] })
+    },
+    optional: () => assembleGuard({ ...parts, optional: true }),
+    prewarm: async () => verifier.prewarm?.(),
+    health: () => {
+      const issuers = verifier.health?.() ?? []
+      return { ok: issuers.every(({ ok }) => ok), issuers }
+    },
+  }
+}
+
+/** A synchronous failure as the promise that callers of `check` expect. */
+const settled = <T>(act: () => T): MaybePromise<T> => {
+  try {
+    return act()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}

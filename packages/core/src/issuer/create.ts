@@ -1,0 +1,192 @@
+import type { JSONWebKeySet } from 'jose'
+import { ConfigurationError } from '../errors/configuration.ts'
+import { Outage } from '../errors/outage.ts'
+import { anything, checkOptions, flag, fn, record, seconds, type Check } from '../lib/assert.ts'
+import { lifetime } from '../lib/cache-control.ts'
+import { describe, fetchJson, type FetchJsonOptions } from '../lib/fetch-json.ts'
+import type { Runtime } from '../lib/runtime.ts'
+import { discover, readMetadata, type IssuerMetadata } from './discovery.ts'
+import { readKeySet, type PublicKey } from './key-set.ts'
+import {
+  createKeySource,
+  staticKeySource,
+  type FetchedKeys,
+  type KeySource,
+  type KeyState,
+} from './keys.ts'
+import { createMetadataSource, staticMetadata, type MetadataSource } from './metadata.ts'
+import { readSnapshot, type IssuerSnapshot } from './snapshot.ts'
+import { checkIssuerUrl, insecurity } from './url.ts'
+
+/** Where an issuer's metadata and keys come from, and how patiently. */
+export interface IssuerSource {
+  /** Keys that are known beforehand: nothing is ever fetched for a signature. */
+  readonly jwks?: JSONWebKeySet
+  /** Metadata that are known beforehand: nothing is discovered. */
+  readonly metadata?: IssuerMetadata
+  /** What `issuer.snapshot()` of an earlier process gave: the first request waits for nothing. */
+  readonly snapshot?: IssuerSnapshot
+  /** Allows plain `http:` beyond loopback. For closed test networks: it lets anybody on the way forge keys. */
+  readonly allowInsecureIssuer?: boolean
+  readonly keys?: KeyOptions
+}
+
+export interface KeyOptions {
+  /** Seconds for one fetch, body included. Default 5. */
+  readonly timeout?: number
+  /** Seconds that known keys go on being used while the issuer cannot be reached. Default 86,400; 0 = not at all. */
+  readonly staleFor?: number
+  /** Seconds between two fetches for key ids that turn out not to exist. Default 10. */
+  readonly cooldown?: number
+}
+
+export interface IssuerOptions extends IssuerSource, Runtime {
+  /** The issuer identifier, exactly as it stands in `iss`. */
+  readonly issuer: string
+}
+
+/** Whom we trust. Nothing is fetched before it is needed. */
+export interface Issuer {
+  /** Exactly as configured. */
+  readonly url: string
+  readonly keys: KeySource
+  /** The metadata, fetched where they are not known or too old. Rejects with an `Outage`. */
+  metadata(): Promise<IssuerMetadata>
+  /** Fetches metadata and keys now, so that the first request does not wait. Rejects with an `Outage`. */
+  prewarm(): Promise<void>
+  /** For readiness probes; makes no request. */
+  health(): IssuerHealth
+  /** Metadata and keys for the next process. Rejects with an `Outage` where they cannot be had. */
+  snapshot(): Promise<IssuerSnapshot>
+}
+
+export interface IssuerHealth extends KeyState {
+  readonly issuer: string
+  /** Whether a token of this issuer could be validated now: the keys are fresh, or stale within bounds. */
+  readonly ok: boolean
+}
+
+/** The options of an issuer, for whoever takes them in among its own. */
+export const issuerChecks: Readonly<Record<keyof IssuerSource | keyof Runtime, Check>> = {
+  jwks: record,
+  metadata: record,
+  snapshot: record,
+  allowInsecureIssuer: flag,
+  keys: record,
+  fetch: fn,
+  now: fn,
+}
+
+const keyChecks = { timeout: seconds, staleFor: seconds, cooldown: seconds } as const
+
+/** Makes an issuer that a guard, a login and a client can share. */
+export function createIssuer(options: IssuerOptions): Issuer {
+  checkOptions('issuer', options, { issuer: anything, ...issuerChecks })
+  checkOptions('issuer.keys', options.keys ?? {}, keyChecks)
+  const insecure = options.allowInsecureIssuer === true
+  const url = checkIssuerUrl(options.issuer, insecure)
+  const now = options.now ?? (() => Date.now())
+  const reach = createReach(options, insecure)
+  const start = options.snapshot && readSnapshot(options.snapshot, url, now())
+  const metadata = options.metadata
+    ? staticMetadata(readStaticMetadata(options.metadata, url))
+    : createMetadataSource({
+        fetchMetadata: (deadline) => discover(url, { ...reach, deadline }),
+        now,
+        initial: start?.metadata,
+      })
+  const keys = options.jwks
+    ? staticKeySource(readStaticKeys(options.jwks))
+    : createKeySource({
+        fetchKeys: () => fetchKeys(metadata, reach),
+        now,
+        staleFor: options.keys?.staleFor ?? 86_400,
+        cooldown: options.keys?.cooldown ?? 10,
+        ...(start && { initial: start.keys }),
+      })
+  return {
+    url,
+    keys,
+    metadata: () => metadata.get(reach.begin()),
+    prewarm: () => keys.load(),
+    health: () => {
+      const state = keys.state()
+      return { issuer: url, ok: state.status === 'fresh' || state.status === 'stale', ...state }
+    },
+    snapshot: async () => {
+      await keys.load()
+      const fetched = keys.fetched()
+      return {
+        version: 1,
+        issuer: url,
+        metadata: await metadata.get(reach.begin()),
+        jwks: {
+          keys: keys.current.map(({ kid, alg, jwk }) => ({
+            ...jwk,
+            ...(kid && { kid }),
+            ...(alg && { alg }),
+          })),
+        },
+        ...fetched,
+      }
+    },
+  }
+}
+
+/** How the issuer is reached; `begin` starts the clock of one operation, however many requests it takes. */
+interface Reach extends Pick<FetchJsonOptions, 'fetch' | 'allow'> {
+  readonly begin: () => AbortSignal
+}
+
+function createReach(options: IssuerOptions, insecure: boolean): Reach {
+  const timeout = options.keys?.timeout ?? 5
+  return {
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    allow: (url) => {
+      const refused = insecurity(url, insecure)
+      if (refused !== undefined) throw new Error(`its address ${refused}`)
+    },
+    begin: () => AbortSignal.timeout(timeout * 1000),
+  }
+}
+
+const bounds = { least: 60, most: 3600, otherwise: 600 }
+
+async function fetchKeys(metadata: MetadataSource, reach: Reach): Promise<FetchedKeys> {
+  const deadline = reach.begin()
+  const { issuer, jwks_uri: url } = await metadata.get(deadline)
+  if (url === undefined)
+    throw new Outage('issuer_invalid', 'its metadata name no jwks_uri', { url: issuer })
+  const { status, headers, body } = await fetchJson(url, {
+    ...reach,
+    deadline,
+    code: 'keys_unreachable',
+  })
+  if (status !== 200)
+    throw new Outage('keys_unreachable', `it answered ${status}`, { url, phase: 'status' })
+  try {
+    return { keys: readKeySet(body), lifetime: lifetime(headers, bounds) }
+  } catch (error) {
+    throw new Outage('keys_invalid', describe(error), { url, phase: 'content', cause: error })
+  }
+}
+
+function readStaticKeys(jwks: JSONWebKeySet): readonly PublicKey[] {
+  try {
+    const keys = readKeySet(jwks)
+    if (keys.length > 0) return keys
+  } catch (error) {
+    throw new ConfigurationError(`issuer.jwks cannot be used: ${describe(error)}`, { cause: error })
+  }
+  throw new ConfigurationError('issuer.jwks holds no public key for signatures')
+}
+
+function readStaticMetadata(metadata: IssuerMetadata, url: string): IssuerMetadata {
+  try {
+    return readMetadata(metadata, url, url)
+  } catch (error) {
+    throw new ConfigurationError(`issuer.metadata cannot be used: ${describe(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,203 @@
+import { Outage } from '../errors/outage.ts'
+import type { MaybePromise } from '../lib/maybe-promise.ts'
+import { identity, type PublicKey } from './key-set.ts'
+
+/** Takes one key out of a set, or `undefined` where none fits. May throw a refusal. */
+export type Choice<T> = (keys: readonly PublicKey[]) => T | undefined
+
+/** The keys of an issuer, through rotation and outage. */
+export interface KeySource {
+  /** Whether `current` may be used now, without waiting. Starts a refresh in the background when one is due. */
+  ready(): boolean
+  readonly current: readonly PublicKey[]
+  /** Seconds since the keys were fetched. */
+  age(): number
+  /**
+   * Chooses a key, now if the known keys have it; otherwise fetches first, unless that was just tried
+   * in vain. Rejects with an `Outage` where nobody can tell whether there is such a key.
+   */
+  choose<T>(choice: Choice<T>): MaybePromise<T | undefined>
+  /** Waits until there are keys to use. */
+  load(): Promise<void>
+  /** When the keys were fetched (epoch milliseconds), and how long they may be used (seconds). */
+  fetched(): { readonly fetchedAt: number; readonly lifetime: number }
+  state(): KeyState
+}
+
+export interface KeyState {
+  readonly status: 'cold' | 'fresh' | 'stale' | 'down'
+  readonly keys: number
+  /** Seconds since the keys were fetched; `undefined` before. */
+  readonly age: number | undefined
+  /** Fetches that failed since the last that did not. */
+  readonly failures: number
+  readonly lastFailure: Outage | undefined
+}
+
+/** What was fetched, and until when it may be used without asking again. */
+export interface FetchedKeys {
+  readonly keys: readonly PublicKey[]
+  /** Seconds. */
+  readonly lifetime: number
+}
+
+export interface KeySourceOptions {
+  readonly fetchKeys: () => Promise<FetchedKeys>
+  readonly now: () => number
+  /** Seconds that keys may be used past their time while the issuer cannot be reached; 0 = not at all. */
+  readonly staleFor: number
+  /** Seconds between two fetches for keys that turn out not to exist. */
+  readonly cooldown: number
+  /** Keys from a snapshot, with the epoch milliseconds of their fetch. */
+  readonly initial?: FetchedKeys & { readonly fetchedAt: number }
+}
+
+const longestBackOff = 30
+
+/** Keeps the keys of an issuer: one fetch at a time, ahead of expiry, and no more of them than is decent. */
+export function createKeySource(options: KeySourceOptions): KeySource {
+  const { now, fetchKeys } = options
+  const staleFor = options.staleFor * 1000
+  const cooldown = options.cooldown * 1000
+  let current: readonly PublicKey[] = options.initial?.keys ?? []
+  let fetchedAt = options.initial?.fetchedAt ?? Number.NEGATIVE_INFINITY
+  let freshFor = (options.initial?.lifetime ?? 0) * 1000
+  let fruitlessAt = Number.NEGATIVE_INFINITY
+  let flight: Promise<void> | undefined
+  let failures = 0
+  let lastFailure: Outage | undefined
+  let retryAt = Number.NEGATIVE_INFINITY
+
+  const usableUntil = (): number => fetchedAt + freshFor + staleFor
+
+  const adopt = ({ keys, lifetime }: FetchedKeys): void => {
+    current = carriedOver(current, keys)
+    fetchedAt = now()
+    freshFor = lifetime * 1000
+    failures = 0
+    lastFailure = undefined
+    retryAt = Number.NEGATIVE_INFINITY
+  }
+
+  const backOff = (error: unknown): never => {
+    if (!Outage.is(error)) throw error
+    retryAt = now() + Math.min(longestBackOff, 2 ** failures) * 1000
+    failures++
+    lastFailure = error
+    throw error
+  }
+
+  const fetchOnce = (): Promise<void> => {
+    flight ??= fetchKeys()
+      .then(adopt, backOff)
+      .finally(() => {
+        flight = undefined
+      })
+    return flight
+  }
+
+  // Between two probes of an issuer that fails, everybody is told at once what the last probe found.
+  const attempt = (): Promise<void> => {
+    const wait = retryAt - now()
+    if (flight !== undefined || lastFailure === undefined || wait <= 0) return fetchOnce()
+    return Promise.reject(lastFailure.again(wait / 1000))
+  }
+
+  const refreshInBackground = (): void => {
+    if (flight === undefined && now() >= retryAt) fetchOnce().catch(() => undefined)
+  }
+
+  const ready = (): boolean => {
+    const time = now()
+    const age = time - fetchedAt
+    if (age < freshFor / 2) return true
+    if (age < freshFor || (failures > 0 && time < usableUntil())) {
+      refreshInBackground()
+      return true
+    }
+    return false
+  }
+
+  const load = async (): Promise<void> => {
+    try {
+      await attempt()
+    } catch (error) {
+      if (now() >= usableUntil()) throw error
+    }
+  }
+
+  // After a fetch. A key that is still missing is missed at the issuer too, unless the fetch failed.
+  const settle = <T>(choice: Choice<T>): T | undefined => {
+    const found = choice(current)
+    if (found !== undefined) return found
+    if (lastFailure !== undefined) throw lastFailure
+    fruitlessAt = now()
+    return undefined
+  }
+
+  return {
+    ready,
+    get current() {
+      return current
+    },
+    age: () => (now() - fetchedAt) / 1000,
+    choose: (choice) => {
+      if (!ready()) return load().then(() => settle(choice))
+      const found = choice(current)
+      if (found !== undefined || now() < fruitlessAt + cooldown) return found
+      return attempt().then(() => settle(choice))
+    },
+    load: async () => {
+      if (!ready()) await load()
+    },
+    fetched: () => ({ fetchedAt, lifetime: freshFor / 1000 }),
+    state: () => ({
+      status: status(now(), fetchedAt, freshFor, usableUntil()),
+      keys: current.length,
+      age: fetchedAt === Number.NEGATIVE_INFINITY ? undefined : (now() - fetchedAt) / 1000,
+      failures,
+      lastFailure,
+    }),
+  }
+}
+
+function status(
+  time: number,
+  fetchedAt: number,
+  freshFor: number,
+  usableUntil: number,
+): KeyState['status'] {
+  if (fetchedAt === Number.NEGATIVE_INFINITY) return 'cold'
+  if (time < fetchedAt + freshFor) return 'fresh'
+  return time < usableUntil ? 'stale' : 'down'
+}
+
+/** Keeps the objects of keys that are still published, and marks the others withdrawn. */
+function carriedOver(
+  old: readonly PublicKey[],
+  fetched: readonly PublicKey[],
+): readonly PublicKey[] {
+  const known = new Map(old.map((key) => [identity(key), key]))
+  const next = fetched.map((key) => known.get(identity(key)) ?? key)
+  for (const key of old) key.withdrawn ||= !next.includes(key)
+  return next
+}
+
+/** Keys that were handed in: always fresh, never fetched. */
+export function staticKeySource(keys: readonly PublicKey[]): KeySource {
+  return {
+    ready: () => true,
+    current: keys,
+    age: () => 0,
+    choose: (choice) => choice(keys),
+    load: () => Promise.resolve(),
+    fetched: () => ({ fetchedAt: Date.now(), lifetime: 0 }),
+    state: () => ({
+      status: 'fresh',
+      keys: keys.length,
+      age: 0,
+      failures: 0,
+      lastFailure: undefined,
+    }),
+  }
+}

@@ -1,0 +1,32 @@
+import { ConfigurationError } from '../errors/configuration.ts'
+
+/** Checks an issuer identifier (RFC 8414 §2) without changing a character of it: it is compared exactly. */
+export function checkIssuerUrl(issuer: unknown, allowInsecure: boolean): string {
+  if (typeof issuer !== 'string' || !URL.canParse(issuer)) {
+    throw new ConfigurationError(`issuer must be an absolute URL, got ${JSON.stringify(issuer)}`)
+  }
+  const url = new URL(issuer)
+  if (url.search !== '' || url.hash !== '' || issuer.includes('?') || issuer.includes('#')) {
+    throw new ConfigurationError(`issuer must have no query and no fragment: ${issuer}`)
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ConfigurationError('issuer must hold no user name and no password')
+  }
+  const refused = insecurity(url, allowInsecure)
+  if (refused !== undefined) throw new ConfigurationError(`issuer ${refused}: ${issuer}`)
+  return issuer
+}
+
+/** Why an address may not be fetched from, if it may not. */
+export function insecurity(url: URL, allowInsecure: boolean): string | undefined {
+  if (url.protocol === 'https:') return undefined
+  if (url.protocol !== 'http:') return `must be an https: URL, not ${url.protocol}`
+  if (allowInsecure || isLoopback(url.hostname)) return undefined
+  return 'must be an https: URL (plain http: is for loopback, or with allowInsecureIssuer)'
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' ||
+  host.endsWith('.localhost') ||
+  host === '[::1]' ||
+  /^127(?:\.\d{1,3}){3}$/.test(host)

@@ -1,0 +1,42 @@
+import { LRUCache } from 'lru-cache'
+import type { AccessToken } from '../../guard/token.ts'
+import type { PublicKey } from '../../issuer/key-set.ts'
+import type { Validity } from './claims.ts'
+
+/** A token that was found genuine, and what that finding rests on. */
+export interface Proof<C> {
+  readonly access: AccessToken<C>
+  readonly validity: Validity
+  readonly key: PublicKey
+}
+
+export interface CacheOptions {
+  /** Tokens that are remembered. Default 1,000. */
+  readonly entries?: number
+  /** Seconds after which a token is validated again. Default 60. */
+  readonly maxAge?: number
+}
+
+/** Remembers tokens that were found genuine, by fingerprint: the token itself is not kept. */
+export interface TokenCache<C> {
+  get(id: string, now: number): AccessToken<C> | undefined
+  set(id: string, proof: Proof<C>, now: number): void
+}
+
+export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOptions): TokenCache<C> {
+  const proofs = new LRUCache<string, Proof<C> & { readonly until: number }>({ max: entries })
+  return {
+    get: (id, now) => {
+      const proof = proofs.get(id)
+      if (proof === undefined) return undefined
+      if (now < proof.until && now >= proof.validity.from && !proof.key.withdrawn)
+        return proof.access
+      proofs.delete(id)
+      return undefined
+    },
+    set: (id, { access, validity, key }, now) => {
+      const until = Math.min(validity.until, now + maxAge)
+      proofs.set(id, { access, validity, key, until })
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { compactDecrypt, decodeProtectedHeader, importJWK, type JWK } from 'jose'
+import { ConfigurationError } from '../../errors/configuration.ts'
+import { refuse, type Refusal } from '../../errors/refusal.ts'
+import { isRecord } from '../../lib/own.ts'
+import { describe } from '../../lib/fetch-json.ts'
+
+/** Opens a JWE (RFC 7516) and returns the signed token inside. */
+export type Decryption = (token: string) => Promise<string>
+
+const keyManagement: Readonly<Record<string, readonly string[]>> = {
+  dir: ['oct'],
+  'RSA-OAEP-256': ['RSA'],
+  'ECDH-ES': ['EC', 'OKP'],
+}
+const contentEncryption = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512']
+
+/** Whether a token has the five parts of a JWE; for the three of a JWS that is one more look for a dot. */
+export function isEncrypted(token: string): boolean {
+  const third = token.indexOf('.', token.indexOf('.', token.indexOf('.') + 1) + 1)
+  return third !== -1 && token.split('.', 6).length === 5
+}
+
+export function createDecryption(keys: readonly JWK[]): Decryption {
+  for (const key of keys) {
+    if (!isRecord(key) || !('d' in key || 'k' in key)) {
+      throw new ConfigurationError('decryptionKeys must hold private or secret keys as JWK')
+    }
+  }
+  return async (token) => {
+    const { alg, key } = select(token, keys)
+    try {
+      const { plaintext } = await compactDecrypt(token, await importJWK(key, alg), {
+        keyManagementAlgorithms: Object.keys(keyManagement),
+        contentEncryptionAlgorithms: contentEncryption,
+      })
+      return Buffer.from(plaintext).toString('latin1')
+    } catch (error) {
+      throw failed(describe(error), error)
+    }
+  }
+}
+
+function select(token: string, keys: readonly JWK[]): { readonly alg: string; readonly key: JWK } {
+  const { alg, kid, zip } = readHeader(token)
+  // What was compressed before it was encrypted can be guessed from its length, and can be a bomb.
+  if (zip !== undefined)
+    throw refuse('token_header_refused', 'The token is compressed, which is not supported.')
+  const types = alg === undefined ? undefined : keyManagement[alg]
+  if (alg === undefined || types === undefined)
+    throw failed('its key management algorithm is not accepted')
+  const fitting = keys.filter(
+    (key) =>
+      types.includes(key.kty ?? '') &&
+      (key.alg === undefined || key.alg === alg || contentEncryption.includes(key.alg)) &&
+      (kid === undefined || key.kid === undefined || key.kid === kid),
+  )
+  const [key] = fitting
+  if (key === undefined || fitting.length > 1)
+    throw failed(`${fitting.length} of the decryption keys fit it`)
+  return { alg, key }
+}
+
+function readHeader(token: string): {
+  readonly alg?: string
+  readonly kid?: unknown
+  readonly zip?: unknown
+} {
+  try {
+    const { alg, kid, zip } = decodeProtectedHeader(token)
+    return { ...(typeof alg === 'string' && { alg }), kid, zip }
+  } catch (error) {
+    throw failed('its header cannot be read', error)
+  }
+}
+
+const failed = (why: string, cause?: unknown): Refusal =>
+  refuse('token_decryption_failed', `The token cannot be decrypted: ${why}.`, {
+    trail: { check: 'decryption' },
+    cause,
+  })

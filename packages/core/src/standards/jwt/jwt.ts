@@ -1,0 +1,105 @@
+import type { JWK } from 'jose'
+import { refuse } from '../../errors/refusal.ts'
+import type { AccessToken, Claims, TokenVerifier } from '../../guard/token.ts'
+import {
+  anything,
+  checkOptions,
+  count,
+  either,
+  fn,
+  listOf,
+  oneOf,
+  record,
+  seconds,
+  type Check,
+} from '../../lib/assert.ts'
+import { isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
+import type { Runtime } from '../../lib/runtime.ts'
+import { fingerprint } from '../../lib/seal.ts'
+import type { Schema } from '../../lib/standard-schema.ts'
+import { createTokenCache, type CacheOptions, type Proof } from './cache.ts'
+import { createDecryption, isEncrypted } from './encrypted.ts'
+import { createExamination } from './examine.ts'
+import type { TrustedIssuer } from './policy.ts'
+import { listedIssuers, resolvedIssuers, type IssuerResolver } from './trusted-issuers.ts'
+
+export interface JwtOptions<C = Claims> extends JwtSettings<C>, Runtime {
+  /** Whom to trust: a list, or a resolver for tenants. */
+  readonly issuers: readonly TrustedIssuer<C>[] | IssuerResolver<C>
+}
+
+/** What holds for the tokens of every issuer. */
+export interface JwtSettings<C = Claims> {
+  /** Characters of the longest token that is looked at. Default 16,384. */
+  readonly maxTokenSize?: number
+  /** Private or secret keys (JWK) for encrypted tokens. Without any, encrypted tokens are refused. */
+  readonly decryptionKeys?: readonly JWK[]
+  /** Checks and types the claims: a schema of zod, valibot, arktype or another with the Standard Schema interface. */
+  readonly claims?: Schema<C>
+  /** Remembers tokens that were found genuine; `false` validates every time. */
+  readonly cache?: false | CacheOptions
+}
+
+export const jwtChecks: Readonly<Record<keyof JwtSettings, Check>> = {
+  maxTokenSize: count,
+  decryptionKeys: listOf(record),
+  claims: either(record, fn),
+  cache: either(oneOf(false), record),
+}
+
+/** Verifies JWT access tokens (RFC 9068, RFC 7519) with the keys that their issuers publish. */
+export function jwt<C = Claims>(options: JwtOptions<C>): TokenVerifier<C> {
+  checkOptions('jwt', options, { issuers: anything, ...jwtChecks, fetch: fn, now: fn })
+  const {
+    issuers,
+    maxTokenSize = 16_384,
+    decryptionKeys = [],
+    cache: caching = {},
+    fetch,
+    now = () => Date.now(),
+  } = options
+  if (caching !== false) checkOptions('cache', caching, { entries: count, maxAge: seconds })
+  const runtime: Runtime = { now, ...(fetch && { fetch }) }
+  const trusted =
+    typeof issuers === 'function'
+      ? resolvedIssuers(issuers, runtime)
+      : listedIssuers(issuers, runtime)
+  const examine = createExamination(trusted, options.claims)
+  const decrypt = decryptionKeys.length === 0 ? undefined : createDecryption(decryptionKeys)
+  const cache = caching === false ? undefined : createTokenCache<C>(caching)
+
+  const prove = (token: string, time: number): MaybePromise<Proof<C>> => {
+    if (!isEncrypted(token)) return examine(token, time)
+    if (decrypt === undefined) throw refuse('token_encrypted')
+    return decrypt(token).then((inner) => examine(inner, time))
+  }
+
+  return {
+    verify: (token) => {
+      if (token.length > maxTokenSize) {
+        throw refuse(
+          'token_too_large',
+          `The token has ${token.length} characters; ${maxTokenSize} are allowed.`,
+        )
+      }
+      const time = now() / 1000
+      if (cache === undefined) return accessOf(prove(token, time))
+      const id = fingerprint(token)
+      const known = cache.get(id, time)
+      if (known !== undefined) return known
+      const proof = prove(token, time)
+      const keep = (found: Proof<C>): AccessToken<C> => {
+        cache.set(id, found, time)
+        return found.access
+      }
+      return isPromise(proof) ? proof.then(keep) : keep(proof)
+    },
+    prewarm: async () => {
+      await Promise.all(trusted.known().map(({ issuer }) => issuer.prewarm()))
+    },
+    health: () => trusted.known().map(({ issuer }) => issuer.health()),
+  }
+}
+
+const accessOf = <C>(proof: MaybePromise<Proof<C>>): MaybePromise<AccessToken<C>> =>
+  isPromise(proof) ? proof.then(({ access }) => access) : proof.access

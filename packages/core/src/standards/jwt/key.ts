@@ -1,0 +1,68 @@
+import { refuse, type Refusal, type Trail } from '../../errors/refusal.ts'
+import { cut } from '../../http/challenge.ts'
+import type { PublicKey } from '../../issuer/key-set.ts'
+import { andThen, type MaybePromise } from '../../lib/maybe-promise.ts'
+import type { Header } from './header.ts'
+import type { Trust } from './policy.ts'
+import { bindSignatureCheck, fits, type SignatureCheck } from './signature.ts'
+
+/** A key of an issuer, bound to the algorithm that a header names. */
+export interface BoundKey {
+  readonly key: PublicKey
+  readonly check: SignatureCheck
+  /** The key set that it was chosen from: in another one another key may fit, or none. */
+  readonly published: readonly PublicKey[]
+}
+
+/** Finds the key for a header, now where it is known. Throws or rejects with a refusal or an outage. */
+export function findKey<C>(header: Header, trust: Trust<C>): MaybePromise<BoundKey> {
+  const { keys } = trust.issuer
+  const known = trust.bindings.get(header)
+  if (known !== undefined && keys.ready() && known.published === keys.current) return known
+  const found = keys.choose((published) => chooseKey(header, trust, published))
+  return andThen(found, (key) => {
+    if (key === undefined) throw unknownKey('No key of the issuer fits the token.', header, trust)
+    return { key, check: bind(key, header, trust), published: keys.current }
+  })
+}
+
+function bind<C>(key: PublicKey, header: Header, trust: Trust<C>): SignatureCheck {
+  try {
+    return bindSignatureCheck(key, header.alg)
+  } catch (cause) {
+    throw unknownKey(
+      'The key that the issuer published for the token is broken.',
+      header,
+      trust,
+      cause,
+    )
+  }
+}
+
+const unknownKey = <C>(reason: string, header: Header, trust: Trust<C>, cause?: unknown): Refusal =>
+  refuse('token_key_unknown', reason, { trail: trailOf('key', header, trust), cause })
+
+function chooseKey<C>(
+  header: Header,
+  trust: Trust<C>,
+  published: readonly PublicKey[],
+): PublicKey | undefined {
+  const fitting = published.filter(
+    (key) => (header.kid === undefined || key.kid === header.kid) && fits(key, header.alg),
+  )
+  if (fitting.length < 2) return fitting[0]
+  throw refuse(
+    'token_key_ambiguous',
+    `${fitting.length} keys of the issuer fit the token, and its header does not tell which.`,
+    { trail: trailOf('key', header, trust) },
+  )
+}
+
+/** What a log needs to see about a refused token whose issuer is known. */
+export const trailOf = <C>(check: string, { alg, kid }: Header, { issuer }: Trust<C>): Trail => ({
+  check,
+  issuer: issuer.url,
+  alg,
+  ...(kid !== undefined && { kid: cut(kid) }),
+  keyAge: Math.round(issuer.keys.age()),
+})

@@ -1,0 +1,72 @@
+import { refuse, type Refusal } from '../../errors/refusal.ts'
+import { cut, shown } from '../../http/challenge.ts'
+import type { Claims } from '../../guard/token.ts'
+import { isRecord, ownValue } from '../../lib/own.ts'
+
+/** Header types of access tokens, and the two that say nothing (RFC 9068 §2.1, RFC 7519 §5.1). */
+export const accessTokenTypes: readonly (string | undefined)[] = ['at+jwt', 'jwt', undefined]
+
+// What else may arrive with a good signature of the same issuer.
+const otherKinds: Readonly<Record<string, string>> = {
+  'logout+jwt': 'a logout token (OpenID Connect Back-Channel Logout)',
+  'dpop+jwt': 'a DPoP proof (RFC 9449)',
+  'secevent+jwt': 'a security event token (RFC 8417)',
+  'oauth-authz-req+jwt': 'a request object (RFC 9101)',
+  'token-introspection+jwt': 'an introspection answer (RFC 9701)',
+  'client-authentication+jwt': 'a client assertion (RFC 7523)',
+  'global-token-revocation+jwt': 'a global token revocation call',
+  'kb+jwt': 'a key binding of a verifiable credential',
+  'dc+sd-jwt': 'a verifiable credential',
+  'vc+sd-jwt': 'a verifiable credential',
+  'id_token+jwt': 'an ID token',
+}
+
+const orgServerType = 'okta-internal-at+jwt'
+
+export const orgServerAdvice: string =
+  'Okta lets nobody but itself validate access tokens of its org authorization server. Use a custom ' +
+  'authorization server, for example https://{domain}/oauth2/default, or ask the introspection endpoint.'
+
+/** Refuses a token by its header type, saying what was sent. */
+export function checkType(
+  type: string | undefined,
+  accepted: ReadonlySet<string | undefined>,
+): Refusal | undefined {
+  if (accepted.has(type)) return undefined
+  if (type === orgServerType) {
+    return refuse(
+      'token_unverifiable',
+      `The token comes from an Okta org authorization server. ${orgServerAdvice}`,
+      {
+        trail: { check: 'type', typ: orgServerType },
+      },
+    )
+  }
+  const kind = type === undefined ? undefined : otherKinds[type]
+  return wrongKind(kind === undefined ? `of the type ${shown(type)}` : kind, type)
+}
+
+/** Refuses ID and logout tokens that call themselves plain JWTs, by the claims that only they have. */
+export function checkKind(claims: Claims): Refusal | undefined {
+  const other = kindOf(claims)
+  return other === undefined ? undefined : wrongKind(other, undefined)
+}
+
+const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
+
+function kindOf(claims: Claims): string | undefined {
+  // Amazon Cognito says it in `token_use`, Keycloak in a claim named `typ`.
+  const use = ownValue(claims, 'token_use') ?? ownValue(claims, 'typ')
+  if (typeof use === 'string' && /^(?:id|refresh|offline|logout)$/i.test(use))
+    return `a token for the use '${use}'`
+  if (Object.hasOwn(claims, 'at_hash') || Object.hasOwn(claims, 'c_hash')) return 'an ID token'
+  const scoped = Object.hasOwn(claims, 'scope') || Object.hasOwn(claims, 'scp')
+  if (Object.hasOwn(claims, 'nonce') && !scoped) return 'an ID token'
+  const events = ownValue(claims, 'events')
+  return isRecord(events) && Object.hasOwn(events, logoutEvent) ? 'a logout token' : undefined
+}
+
+const wrongKind = (what: string, typ: string | undefined): Refusal =>
+  refuse('token_type_refused', `An access token is wanted here, and what was sent is ${what}.`, {
+    trail: { check: 'type', ...(typ !== undefined && { typ: cut(typ) }) },
+  })

@@ -1,0 +1,121 @@
+import { LRUCache } from 'lru-cache'
+import { ConfigurationError } from '../../errors/configuration.ts'
+import { Outage } from '../../errors/outage.ts'
+import { describe } from '../../lib/fetch-json.ts'
+import { isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
+import type { Runtime } from '../../lib/runtime.ts'
+import type { Claims } from '../../guard/token.ts'
+import type { Issuer } from '../../issuer/create.ts'
+import { createTrust, type Trust, type TrustedIssuer } from './policy.ts'
+
+/**
+ * Tells whether the issuer of a token is one of the tenants, before anything is fetched. The name
+ * comes from a token that nobody has checked yet. Asked again for a known tenant after five minutes.
+ */
+export type IssuerResolver<C = Claims> = (
+  issuer: string,
+) => MaybePromise<TrustedIssuer<C> | undefined>
+
+/** The issuers that a verifier trusts, by their exact names. */
+export interface TrustedIssuers<C> {
+  find(issuer: string): MaybePromise<Trust<C> | undefined>
+  /** Those that are known now. */
+  known(): readonly Trust<C>[]
+}
+
+export function listedIssuers<C>(
+  listed: readonly TrustedIssuer<C>[],
+  runtime: Runtime,
+): TrustedIssuers<C> {
+  if (listed.length === 0) throw new ConfigurationError('issuers must name at least one issuer')
+  const trusts = listed.map((options, index) =>
+    createTrust(options, runtime, listed.length === 1 ? 'guard' : `guard.issuers[${index}]`),
+  )
+  const byName = new Map(trusts.map((trust) => [trust.issuer.url, trust]))
+  if (byName.size < trusts.length) throw new ConfigurationError('issuers names an issuer twice')
+  return { find: (issuer) => byName.get(issuer), known: () => trusts }
+}
+
+const maxTenants = 1000
+const maxAge = 300
+
+interface Tenant<C> {
+  readonly options: TrustedIssuer<C>
+  readonly trust: Trust<C>
+  readonly askedAt: number
+}
+
+export function resolvedIssuers<C>(
+  resolve: IssuerResolver<C>,
+  runtime: Runtime,
+): TrustedIssuers<C> {
+  const now = runtime.now ?? (() => Date.now())
+  const tenants = new LRUCache<string, Tenant<C>>({ max: maxTenants })
+  const flights = new Map<string, Promise<Trust<C> | undefined>>()
+
+  const adopt = (issuer: string, options: TrustedIssuer<C> | undefined): Trust<C> | undefined => {
+    if (options === undefined) {
+      tenants.delete(issuer)
+      return undefined
+    }
+    const old = tenants.peek(issuer)
+    const trust =
+      sameTrust(old, options) ??
+      createTrust(options, runtime, 'issuers()', knownIssuer(old, options))
+    if (trust.issuer.url !== issuer) {
+      throw new ConfigurationError(
+        `issuers() was asked for one issuer and answered with ${trust.issuer.url}`,
+      )
+    }
+    tenants.set(issuer, { options, trust, askedAt: now() })
+    return trust
+  }
+
+  const ask = (issuer: string): MaybePromise<Trust<C> | undefined> => {
+    const answer = guarded(() => resolve(issuer))
+    if (!isPromise(answer)) return adopt(issuer, answer)
+    const flight = answer
+      .then((options) => adopt(issuer, options))
+      .finally(() => flights.delete(issuer))
+    flights.set(issuer, flight)
+    return flight
+  }
+
+  return {
+    find: (issuer) => {
+      const tenant = tenants.get(issuer)
+      if (tenant !== undefined && now() - tenant.askedAt < maxAge * 1000) return tenant.trust
+      return flights.get(issuer) ?? ask(issuer)
+    },
+    known: () => [...tenants.values()].map(({ trust }) => trust),
+  }
+}
+
+// The resolver reads the application's own store: its failure is no answer about the token.
+function guarded<T>(resolve: () => MaybePromise<T>): MaybePromise<T> {
+  const fail = (error: unknown): never => {
+    throw new Outage('resolver_failed', describe(error), { cause: error })
+  }
+  try {
+    const answer = resolve()
+    return isPromise(answer) ? answer.catch(fail) : answer
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+const sameTrust = <C>(
+  old: Tenant<C> | undefined,
+  options: TrustedIssuer<C>,
+): Trust<C> | undefined => (old?.options === options ? old.trust : undefined)
+
+/** Where only the rules have changed, the keys that are known stay known. */
+function knownIssuer<C>(old: Tenant<C> | undefined, options: TrustedIssuer<C>): Issuer | undefined {
+  const same =
+    old !== undefined &&
+    sourceMembers.every((name) => old.options[name] === options[name]) &&
+    JSON.stringify(old.options.keys) === JSON.stringify(options.keys)
+  return same ? old.trust.issuer : undefined
+}
+
+const sourceMembers = ['issuer', 'jwks', 'metadata', 'snapshot', 'allowInsecureIssuer'] as const
