@@ -22,6 +22,7 @@ export { allOf, anyOf, not, satisfies } from './guard/rules/combine.ts'
 export { hasAnyScope, hasScope } from './guard/rules/scope.ts'
 export type { AccessToken, Claims, TokenFacts, TokenVerifier } from './guard/token.ts'
 export type { Granted, Refused, Verdict } from './guard/verdict.ts'
+export { readForm } from './http/form.ts'
 export type { Handler, HeaderField, Reply } from './http/reply.ts'
 export type { HttpRequest } from './http/request.ts'
 export {

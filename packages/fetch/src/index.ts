@@ -3,6 +3,7 @@ import {
   keepPrincipal,
   keptPrincipal,
   Outage,
+  readForm,
   Refusal,
   type Claims,
   type Guard,
@@ -87,5 +88,5 @@ const view = (request: Request): HttpRequest => ({
   method: request.method,
   url: request.url,
   header: (name) => request.headers.get(name) ?? undefined,
-  form: async () => new URLSearchParams(await request.clone().text()),
+  form: () => readForm(request.clone().body),
 })

@@ -92,7 +92,10 @@ const readNumber = (value: unknown): number | undefined =>
 
 const strings = (value: unknown): readonly string[] => {
   if (typeof value === 'string') return [value]
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : none
+  if (!Array.isArray(value)) return none
+  return value.every(isString) ? value : value.filter(isString)
 }
+
+const isString = (value: unknown): value is string => typeof value === 'string'
 
 const none: readonly string[] = Object.freeze([])

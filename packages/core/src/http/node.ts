@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { refuse } from '../errors/refusal.ts'
 import { isRecord } from '../lib/own.ts'
+import { readForm } from './form.ts'
 import type { HeaderField, Reply } from './reply.ts'
 import type { HttpRequest } from './request.ts'
 
@@ -25,7 +25,7 @@ export const fromNode = (request: NodeRequest, { url, body }: NodeView): HttpReq
     return url()
   },
   header: (name) => fieldOf(request.rawHeaders, name),
-  form: () => readForm(request, body()),
+  form: () => formOf(request, body()),
   certificate: () => peerCertificate(request),
 })
 
@@ -41,29 +41,15 @@ function fieldOf(raw: readonly string[], name: string): string | undefined {
   return found
 }
 
-const maxForm = 64 * 1024
 const forms = new WeakMap<NodeRequest, Promise<URLSearchParams>>()
 
 // A body can be read once, and several guards may stand before a route.
-function readForm(request: NodeRequest, parsed: unknown): Promise<URLSearchParams> {
-  const known =
+function formOf(request: NodeRequest, parsed: unknown): Promise<URLSearchParams> {
+  const form =
     forms.get(request) ??
-    (isParsed(parsed) ? Promise.resolve(fromParsed(parsed)) : readBody(request))
-  forms.set(request, known)
-  return known
-}
-
-async function readBody(request: NodeRequest): Promise<URLSearchParams> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk as Uint8Array)
-    size += bytes.length
-    if (size > maxForm)
-      throw refuse('malformed_credential', `The form is larger than ${maxForm} bytes.`)
-    chunks.push(bytes)
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString())
+    (isParsed(parsed) ? Promise.resolve(fromParsed(parsed)) : readForm(request))
+  forms.set(request, form)
+  return form
 }
 
 const isParsed = (body: unknown): body is string | object =>

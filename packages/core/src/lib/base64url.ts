@@ -1,15 +1,46 @@
 // What the last character may be where the text does not end on a whole group: its surplus bits are zero.
 const canonical: readonly (string | undefined)[] = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048']
 
+/** Number of bytes that a base64url text of canonical form stands for, or `undefined` for another form. */
+function canonicalSize(text: string): number | undefined {
+  if (text.includes('+') || text.includes('/')) return undefined
+  const last = canonical[text.length & 3]
+  if (last !== undefined && (last === '' || !last.includes(text.charAt(text.length - 1)))) {
+    return undefined
+  }
+  return (text.length * 3) >> 2
+}
+
 /**
  * Decodes base64url as RFC 7515 §2 writes it: no padding, no white space, no surplus bits, no other
  * alphabet. `undefined` for anything else. The text must be ASCII.
  */
 export function fromBase64url(text: string): Buffer | undefined {
-  if (text.includes('+') || text.includes('/')) return undefined
-  const last = canonical[text.length & 3]
-  if (last !== undefined && !last.includes(text.charAt(text.length - 1))) return undefined
   const bytes = Buffer.from(text, 'base64url')
   // Buffer passes over what it does not know: then there are fewer bytes than the characters promise.
-  return bytes.length === (text.length * 3) >> 2 && last !== '' ? bytes : undefined
+  return bytes.length === canonicalSize(text) ? bytes : undefined
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+// Read before the function returns, so that a token costs no buffer of its own.
+const scratch = Buffer.allocUnsafeSlow(16_384)
+
+/** Decodes base64url of UTF-8 text, both in strict form; `undefined` for anything else. */
+export function textFromBase64url(text: string): string | undefined {
+  const size = canonicalSize(text)
+  if (size === undefined) return undefined
+  const target = size > scratch.length ? Buffer.allocUnsafe(size) : scratch
+  if (target.write(text, 0, size, 'base64url') !== size) return undefined
+  const decoded = target.toString('utf8', 0, size)
+  // A replacement character is either in the text or stands for bytes that are not UTF-8.
+  return decoded.includes('\uFFFD') ? strictText(target.subarray(0, size)) : decoded
+}
+
+function strictText(bytes: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch {
+    return undefined
+  }
 }

@@ -1,20 +1,14 @@
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+import { isRecord } from './own.ts'
 
-/** Parses a JSON text that must be an object in valid UTF-8; `undefined` for anything else. */
-export function parseObject(
-  bytes: Uint8Array,
-): { text: string; value: Readonly<Record<string, unknown>> } | undefined {
+/** Parses a JSON text that must be an object; `undefined` for anything else. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const text = utf8.decode(bytes)
     const value: unknown = JSON.parse(text)
-    return isObject(value) ? { text, value } : undefined
+    return isRecord(value) ? value : undefined
   } catch {
     return undefined
   }
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether an object anywhere in a well-formed JSON text names a member twice. JSON.parse keeps the last one silently. */
 export function repeatsMember(text: string): boolean {

@@ -1,6 +1,8 @@
 /** An own member of an object: what a polluted prototype holds is never seen. */
-export const ownValue = (object: object, name: string): unknown =>
-  Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined
+export const ownValue = (object: object, name: string): unknown => {
+  const value = (object as Readonly<Record<string, unknown>>)[name]
+  return value === undefined || Object.hasOwn(object, name) ? value : undefined
+}
 
 export const ownString = (object: object, name: string): string | undefined => {
   const value = ownValue(object, name)

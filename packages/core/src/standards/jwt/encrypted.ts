@@ -1,8 +1,10 @@
-import { compactDecrypt, decodeProtectedHeader, importJWK, type JWK } from 'jose'
+import type { JWK } from 'jose'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { isRecord } from '../../lib/own.ts'
 import { describe } from '../../lib/fetch-json.ts'
+import { parseObject } from '../../lib/json.ts'
+import { decodeText } from './parse.ts'
 
 /** Opens a JWE (RFC 7516) and returns the signed token inside. */
 export type Decryption = (token: string) => Promise<string>
@@ -14,12 +16,6 @@ const keyManagement: Readonly<Record<string, readonly string[]>> = {
 }
 const contentEncryption = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512']
 
-/** Whether a token has the five parts of a JWE; for the three of a JWS that is one more look for a dot. */
-export function isEncrypted(token: string): boolean {
-  const third = token.indexOf('.', token.indexOf('.', token.indexOf('.') + 1) + 1)
-  return third !== -1 && token.split('.', 6).length === 5
-}
-
 export function createDecryption(keys: readonly JWK[]): Decryption {
   for (const key of keys) {
     if (!isRecord(key) || !('d' in key || 'k' in key)) {
@@ -28,6 +24,8 @@ export function createDecryption(keys: readonly JWK[]): Decryption {
   }
   return async (token) => {
     const { alg, key } = select(token, keys)
+    // Loaded when the first encrypted token arrives: most applications never meet one.
+    const { compactDecrypt, importJWK } = await import('jose')
     try {
       const { plaintext } = await compactDecrypt(token, await importJWK(key, alg), {
         keyManagementAlgorithms: Object.keys(keyManagement),
@@ -45,9 +43,10 @@ function select(token: string, keys: readonly JWK[]): { readonly alg: string; re
   // What was compressed before it was encrypted can be guessed from its length, and can be a bomb.
   if (zip !== undefined)
     throw refuse('token_header_refused', 'The token is compressed, which is not supported.')
-  const types = alg === undefined ? undefined : keyManagement[alg]
-  if (alg === undefined || types === undefined)
+  if (typeof alg !== 'string' || !Object.hasOwn(keyManagement, alg)) {
     throw failed('its key management algorithm is not accepted')
+  }
+  const types = keyManagement[alg] ?? []
   const fitting = keys.filter(
     (key) =>
       types.includes(key.kty ?? '') &&
@@ -60,17 +59,10 @@ function select(token: string, keys: readonly JWK[]): { readonly alg: string; re
   return { alg, key }
 }
 
-function readHeader(token: string): {
-  readonly alg?: string
-  readonly kid?: unknown
-  readonly zip?: unknown
-} {
-  try {
-    const { alg, kid, zip } = decodeProtectedHeader(token)
-    return { ...(typeof alg === 'string' && { alg }), kid, zip }
-  } catch (error) {
-    throw failed('its header cannot be read', error)
-  }
+function readHeader(token: string): Readonly<Record<'alg' | 'kid' | 'zip', unknown>> {
+  const header = parseObject(decodeText(token.slice(0, token.indexOf('.')), 'header'))
+  if (header === undefined) throw failed('its header is not a JSON object')
+  return { alg: header['alg'], kid: header['kid'], zip: header['zip'] }
 }
 
 const failed = (why: string, cause?: unknown): Refusal =>

@@ -1,16 +1,18 @@
 import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { readAccessToken, type AccessToken } from '../../guard/token.ts'
 import { cut, shown } from '../../http/challenge.ts'
+import { fromBase64url } from '../../lib/base64url.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { andThen, isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
 import { ownValue } from '../../lib/own.ts'
 import type { Schema, SchemaIssue } from '../../lib/standard-schema.ts'
 import type { Proof } from './cache.ts'
+import type { Decryption } from './encrypted.ts'
 import { checkClaims, type Presented, type Validity } from './claims.ts'
 import { algorithmRefused, readHeader, type Header } from './header.ts'
-import { findKey, trailOf, type BoundKey } from './key.ts'
+import { findKey, trailOf, type Binding } from './key.ts'
 import { checkKind, checkType } from './kind.ts'
-import { decode, readPayload, split, type Parts } from './parse.ts'
+import { malformed, readPayload, split, type Parts } from './parse.ts'
 import type { Trust } from './policy.ts'
 import type { TrustedIssuers } from './trusted-issuers.ts'
 
@@ -20,9 +22,8 @@ export type Examination<C> = (token: string, now: number) => MaybePromise<Proof<
 // Issuers write one or two headers at a time. Only those of genuine tokens are remembered.
 const maxHeaders = 100
 
-/** What is known of a token on its way through the checks. */
+/** What a token says, on its way through the checks. */
 interface Case<C> extends Presented<C> {
-  readonly token: string
   readonly parts: Parts
 }
 
@@ -30,69 +31,74 @@ interface Case<C> extends Presented<C> {
 export function createExamination<C>(
   trusted: TrustedIssuers<C>,
   schema: Schema<C> | undefined,
+  decrypt: Decryption | undefined,
 ): Examination<C> {
   const headers = new Map<string, Header>()
 
-  const remember = ({ parts, header, trust }: Case<C>, bound: BoundKey): void => {
+  const remember = ({ parts, header }: Case<C>, binding: Binding): void => {
     if (headers.size >= maxHeaders) headers.clear()
-    headers.set(parts.header, header)
-    trust.bindings.set(header, bound)
+    headers.set(copied(parts.header), header)
+    header.binding = binding
   }
 
   const conclude = (
     given: Case<C>,
     validity: Validity,
-    bound: BoundKey,
+    binding: Binding,
     good: boolean,
   ): MaybePromise<Proof<C>> => {
     if (!good) throw badSignature(given)
-    if (
-      headers.get(given.parts.header) !== given.header ||
-      given.trust.bindings.get(given.header) !== bound
-    )
-      remember(given, bound)
-    const proof = (access: AccessToken<C>): Proof<C> => ({ access, validity, key: bound.key })
-    return andThen(readAccess(given, validity, schema), proof)
-  }
-
-  const checkSignature = (
-    given: Case<C>,
-    validity: Validity,
-    bound: BoundKey,
-  ): MaybePromise<Proof<C>> => {
-    const signature = decode(given.parts.signature, 'signature')
-    const good = bound.check(given.token, given.parts.signed, signature)
-    return isPromise(good)
-      ? good.then((answer) => conclude(given, validity, bound, answer))
-      : conclude(given, validity, bound, good)
+    if (given.header.binding !== binding) remember(given, binding)
+    const access = readAccess(given, validity, schema)
+    return isPromise(access)
+      ? access.then((read) => ({ access: read, validity, key: binding.key }))
+      : { access, validity, key: binding.key }
   }
 
   const prove = (given: Case<C>, now: number): MaybePromise<Proof<C>> => {
-    const { header, claims, trust } = given
+    const { header, parts, trust } = given
     if (!trust.algorithms.has(header.alg)) throw algorithmRefused(header.alg)
-    const wrongType = checkType(header.type, trust.types)
-    if (wrongType !== undefined) throw wrongType
+    checkType(header.type, trust.types)
     const validity = checkClaims(given, now)
-    const wrongKind = checkKind(claims)
-    if (wrongKind !== undefined) throw wrongKind
-    const bound = findKey(header, trust)
-    return isPromise(bound)
-      ? bound.then((found) => checkSignature(given, validity, found))
-      : checkSignature(given, validity, bound)
+    checkKind(given.claims)
+    const signature = fromBase64url(parts.signature)
+    if (signature === undefined) throw malformed('its signature is not canonical base64url')
+    const finish = (binding: Binding): MaybePromise<Proof<C>> => {
+      const good = binding.check(parts.input, signature)
+      return isPromise(good)
+        ? good.then((answer) => conclude(given, validity, binding, answer))
+        : conclude(given, validity, binding, good)
+    }
+    const binding = findKey(header, trust)
+    return isPromise(binding) ? binding.then(finish) : finish(binding)
+  }
+
+  const examine = (parts: Parts, now: number): MaybePromise<Proof<C>> => {
+    const header = headers.get(parts.header) ?? readHeader(parts.header)
+    const claims = readPayload(parts.payload)
+    const issuer = ownValue(claims, 'iss')
+    const begin = (trust: Trust<C> | undefined): MaybePromise<Proof<C>> => {
+      if (trust === undefined) throw unknownIssuer(issuer)
+      return prove({ parts, header, claims, trust }, now)
+    }
+    const trust = typeof issuer === 'string' ? trusted.find(issuer) : undefined
+    return isPromise(trust) ? trust.then(begin) : begin(trust)
   }
 
   return (token, now) => {
     const parts = split(token)
-    const header = headers.get(parts.header) ?? readHeader(parts.header)
-    const claims = readPayload(parts.payload)
-    const issuer = ownValue(claims, 'iss')
-    const trust = typeof issuer === 'string' ? trusted.find(issuer) : undefined
-    return andThen(trust, (known) => {
-      if (known === undefined) throw unknownIssuer(issuer)
-      return prove({ token, parts, header, claims, trust: known }, now)
+    if (parts !== undefined) return examine(parts, now)
+    if (decrypt === undefined) throw refuse('token_encrypted')
+    return decrypt(token).then((inner) => {
+      const signed = split(inner)
+      if (signed === undefined) throw malformed('what was encrypted is not a signed token')
+      return examine(signed, now)
     })
   }
 }
+
+// A slice keeps the string that it was cut from alive: here, somebody's whole token.
+const copied = (slice: string): string => Buffer.from(slice, 'latin1').toString('latin1')
 
 function readAccess<C>(
   { claims, trust }: Case<C>,

@@ -2,7 +2,8 @@ import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { shown } from '../../http/challenge.ts'
 import { parseObject, repeatsMember } from '../../lib/json.ts'
 import { ownValue } from '../../lib/own.ts'
-import { decode, malformed } from './parse.ts'
+import { decodeText, malformed } from './parse.ts'
+import type { Binding } from './key.ts'
 import { isAlgorithm, type Algorithm } from './signature.ts'
 
 /** What a guard reads of a JOSE header. Keys and addresses that a token brings along are never looked at. */
@@ -11,14 +12,16 @@ export interface Header {
   readonly kid: string | undefined
   /** `typ` in lower case and without `application/` (RFC 7515 §4.1.9); `undefined` where absent. */
   readonly type: string | undefined
+  /** The key that was found for the header when a token with it was last found genuine. */
+  binding: Binding | undefined
 }
 
 /** Reads and checks the header part of a token. */
 export function readHeader(part: string): Header {
-  const parsed = parseObject(decode(part, 'header'))
-  if (parsed === undefined) throw malformed('its header is not a JSON object')
-  if (repeatsMember(parsed.text)) throw malformed('its header names a member twice')
-  const { value } = parsed
+  const text = decodeText(part, 'header')
+  const value = parseObject(text)
+  if (value === undefined) throw malformed('its header is not a JSON object')
+  if (repeatsMember(text)) throw malformed('its header names a member twice')
   // RFC 7515 §4.1.11: an extension that is not understood must be refused; RFC 7797 `b64` is one.
   for (const name of ['crit', 'b64']) {
     if (Object.hasOwn(value, name))
@@ -28,7 +31,7 @@ export function readHeader(part: string): Header {
   if (kid !== undefined && typeof kid !== 'string') throw malformed('its kid is not a string')
   if (typ !== undefined && typeof typ !== 'string') throw malformed('its typ is not a string')
   if (!isAlgorithm(alg)) throw algorithmRefused(alg)
-  return { alg, kid, type: typ?.toLowerCase().replace(/^application\//, '') }
+  return { alg, kid, type: typ?.toLowerCase().replace(/^application\//, ''), binding: undefined }
 }
 
 export const algorithmRefused = (alg: unknown): Refusal =>

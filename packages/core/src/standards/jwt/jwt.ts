@@ -18,7 +18,7 @@ import type { Runtime } from '../../lib/runtime.ts'
 import { fingerprint } from '../../lib/seal.ts'
 import type { Schema } from '../../lib/standard-schema.ts'
 import { createTokenCache, type CacheOptions, type Proof } from './cache.ts'
-import { createDecryption, isEncrypted } from './encrypted.ts'
+import { createDecryption } from './encrypted.ts'
 import { createExamination } from './examine.ts'
 import type { TrustedIssuer } from './policy.ts'
 import { listedIssuers, resolvedIssuers, type IssuerResolver } from './trusted-issuers.ts'
@@ -64,15 +64,9 @@ export function jwt<C = Claims>(options: JwtOptions<C>): TokenVerifier<C> {
     typeof issuers === 'function'
       ? resolvedIssuers(issuers, runtime)
       : listedIssuers(issuers, runtime)
-  const examine = createExamination(trusted, options.claims)
   const decrypt = decryptionKeys.length === 0 ? undefined : createDecryption(decryptionKeys)
+  const examine = createExamination(trusted, options.claims, decrypt)
   const cache = caching === false ? undefined : createTokenCache<C>(caching)
-
-  const prove = (token: string, time: number): MaybePromise<Proof<C>> => {
-    if (!isEncrypted(token)) return examine(token, time)
-    if (decrypt === undefined) throw refuse('token_encrypted')
-    return decrypt(token).then((inner) => examine(inner, time))
-  }
 
   return {
     verify: (token) => {
@@ -83,11 +77,11 @@ export function jwt<C = Claims>(options: JwtOptions<C>): TokenVerifier<C> {
         )
       }
       const time = now() / 1000
-      if (cache === undefined) return accessOf(prove(token, time))
+      if (cache === undefined) return accessOf(examine(token, time))
       const id = fingerprint(token)
       const known = cache.get(id, time)
       if (known !== undefined) return known
-      const proof = prove(token, time)
+      const proof = examine(token, time)
       const keep = (found: Proof<C>): AccessToken<C> => {
         cache.set(id, found, time)
         return found.access

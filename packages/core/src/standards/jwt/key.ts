@@ -1,5 +1,6 @@
 import { refuse, type Refusal, type Trail } from '../../errors/refusal.ts'
 import { cut } from '../../http/challenge.ts'
+import type { Issuer } from '../../issuer/create.ts'
 import type { PublicKey } from '../../issuer/key-set.ts'
 import { andThen, type MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Header } from './header.ts'
@@ -7,7 +8,8 @@ import type { Trust } from './policy.ts'
 import { bindSignatureCheck, fits, type SignatureCheck } from './signature.ts'
 
 /** A key of an issuer, bound to the algorithm that a header names. */
-export interface BoundKey {
+export interface Binding {
+  readonly issuer: Issuer
   readonly key: PublicKey
   readonly check: SignatureCheck
   /** The key set that it was chosen from: in another one another key may fit, or none. */
@@ -15,14 +17,15 @@ export interface BoundKey {
 }
 
 /** Finds the key for a header, now where it is known. Throws or rejects with a refusal or an outage. */
-export function findKey<C>(header: Header, trust: Trust<C>): MaybePromise<BoundKey> {
-  const { keys } = trust.issuer
-  const known = trust.bindings.get(header)
-  if (known !== undefined && keys.ready() && known.published === keys.current) return known
+export function findKey<C>(header: Header, trust: Trust<C>): MaybePromise<Binding> {
+  const { issuer } = trust
+  const { keys } = issuer
+  const known = header.binding
+  if (known?.issuer === issuer && keys.ready() && known.published === keys.current) return known
   const found = keys.choose((published) => chooseKey(header, trust, published))
   return andThen(found, (key) => {
     if (key === undefined) throw unknownKey('No key of the issuer fits the token.', header, trust)
-    return { key, check: bind(key, header, trust), published: keys.current }
+    return { issuer, key, check: bind(key, header, trust), published: keys.current }
   })
 }
 

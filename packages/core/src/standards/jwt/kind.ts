@@ -31,10 +31,10 @@ export const orgServerAdvice: string =
 export function checkType(
   type: string | undefined,
   accepted: ReadonlySet<string | undefined>,
-): Refusal | undefined {
-  if (accepted.has(type)) return undefined
+): void {
+  if (accepted.has(type)) return
   if (type === orgServerType) {
-    return refuse(
+    throw refuse(
       'token_unverifiable',
       `The token comes from an Okta org authorization server. ${orgServerAdvice}`,
       {
@@ -43,13 +43,13 @@ export function checkType(
     )
   }
   const kind = type === undefined ? undefined : otherKinds[type]
-  return wrongKind(kind === undefined ? `of the type ${shown(type)}` : kind, type)
+  throw wrongKind(kind === undefined ? `of the type ${shown(type)}` : kind, type)
 }
 
 /** Refuses ID and logout tokens that call themselves plain JWTs, by the claims that only they have. */
-export function checkKind(claims: Claims): Refusal | undefined {
+export function checkKind(claims: Claims): void {
   const other = kindOf(claims)
-  return other === undefined ? undefined : wrongKind(other, undefined)
+  if (other !== undefined) throw wrongKind(other, undefined)
 }
 
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'

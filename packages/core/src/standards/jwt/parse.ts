@@ -1,45 +1,47 @@
 import { refuse, type Refusal } from '../../errors/refusal.ts'
-import { fromBase64url } from '../../lib/base64url.ts'
-import { parseObject } from '../../lib/json.ts'
 import type { Claims } from '../../guard/token.ts'
+import { textFromBase64url } from '../../lib/base64url.ts'
+import { parseObject } from '../../lib/json.ts'
 
 /** A token taken apart, nothing of it believed yet. */
 export interface Parts {
   readonly header: string
   readonly payload: string
   readonly signature: string
-  /** Length of the signing input. */
-  readonly signed: number
+  /** What the signature is over: header and payload as they were sent. */
+  readonly input: string
 }
 
-/** Finds the three parts of a JWS in compact form (RFC 7515 §7.1). */
-export function split(token: string): Parts {
+/** Finds the three parts of a JWS in compact form (RFC 7515 §7.1); `undefined` for the five of a JWE. */
+export function split(token: string): Parts | undefined {
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
-  if (first < 1 || second === -1 || token.includes('.', second + 1)) {
+  if (first < 1 || second === -1) throw malformed('it does not have three parts')
+  if (second === token.length - 1) throw malformed('it is not signed')
+  if (token.includes('.', second + 1)) {
+    if (token.split('.', 6).length === 5) return undefined
     throw malformed('it does not have three parts')
   }
-  if (second === token.length - 1) throw malformed('it is not signed')
   // In a two-byte string the low byte of a strange character could pass for a good one.
   if (Buffer.byteLength(token) !== token.length) throw malformed('it holds characters beyond ASCII')
   return {
     header: token.slice(0, first),
     payload: token.slice(first + 1, second),
     signature: token.slice(second + 1),
-    signed: second,
+    input: token.slice(0, second),
   }
 }
 
 export function readPayload(payload: string): Claims {
-  const claims = parseObject(decode(payload, 'payload'))
+  const claims = parseObject(decodeText(payload, 'payload'))
   if (claims === undefined) throw malformed('its payload is not a JSON object')
-  return claims.value
+  return claims
 }
 
-export function decode(part: string, name: string): Buffer {
-  const bytes = fromBase64url(part)
-  if (bytes === undefined) throw malformed(`its ${name} is not canonical base64url`)
-  return bytes
+export function decodeText(part: string, name: string): string {
+  const text = textFromBase64url(part)
+  if (text === undefined) throw malformed(`its ${name} is not canonical base64url of UTF-8`)
+  return text
 }
 
 export const malformed = (why: string): Refusal =>

@@ -14,8 +14,6 @@ import {
   type Check,
 } from '../../lib/assert.ts'
 import type { Runtime } from '../../lib/runtime.ts'
-import type { Header } from './header.ts'
-import type { BoundKey } from './key.ts'
 import { accessTokenTypes, orgServerAdvice } from './kind.ts'
 import { algorithms, type Algorithm } from './signature.ts'
 
@@ -53,8 +51,6 @@ export interface Trust<C> {
   readonly maxTokenAge: number | undefined
   readonly strict: boolean
   readonly rules: readonly Rule<C>[]
-  /** The keys that were found for headers met before. */
-  readonly bindings: WeakMap<Header, BoundKey>
 }
 
 export const policyChecks: Readonly<Record<keyof TokenPolicy, Check>> = {
@@ -98,7 +94,6 @@ export function createTrust<C>(
     maxTokenAge: options.maxTokenAge,
     strict,
     rules: [...(options.rules ?? [])],
-    bindings: new WeakMap(),
   }
 }
 

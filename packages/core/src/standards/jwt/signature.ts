@@ -12,12 +12,8 @@ import type { MaybePromise } from '../../lib/maybe-promise.ts'
 /** Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2; symmetric ones and `none` do not exist here. */
 export type Algorithm = `${'RS' | 'PS' | 'ES'}${256 | 384 | 512}` | 'EdDSA' | 'Ed25519' | 'Ed448'
 
-/** Checks the signature over the first `end` characters of a token. */
-export type SignatureCheck = (
-  token: string,
-  end: number,
-  signature: Uint8Array,
-) => MaybePromise<boolean>
+/** Checks a signature over the signing input of a token, which is ASCII. */
+export type SignatureCheck = (input: string, signature: Uint8Array) => MaybePromise<boolean>
 
 interface Entry {
   readonly kty: PublicKey['kty']
@@ -87,38 +83,27 @@ const sameEdwards = (bound: string, used: Algorithm): boolean =>
 export function bindSignatureCheck(key: PublicKey, algorithm: Algorithm): SignatureCheck {
   const { digest, options } = table[algorithm]
   const keyObject = createPublicKey({ key: key.jwk, format: 'jwk' })
-  // One object a key: `createVerify(...).verify` takes it as it is.
-  const bound = { ...options, key: keyObject }
+  // A bare KeyObject spares the look at options that are not there.
+  const bound = options === undefined ? keyObject : { ...options, key: keyObject }
   if (isSlow(key)) return offLoop(digest, bound)
   if (digest === undefined) {
-    return (token, end, signature) => verify(null, signingInput(token, end), keyObject, signature)
+    return (input, signature) => verify(null, Buffer.from(input, 'latin1'), bound, signature)
   }
-  return (token, end, signature) =>
-    createVerify(digest).update(signingInput(token, end)).verify(bound, signature)
+  // Over a string this is a little faster than `verify` over a buffer made of it.
+  return (input, signature) => createVerify(digest).update(input, 'latin1').verify(bound, signature)
 }
 
 // 0.2 to 1 ms each: on the event loop that would be a way to deny service.
 const isSlow = ({ crv, bits = 0 }: PublicKey): boolean =>
   crv === 'P-384' || crv === 'P-521' || crv === 'Ed448' || bits > 4096
 
+type Bound = KeyObject | (SigningOptions & { readonly key: KeyObject })
+
 const offLoop =
-  (
-    digest: string | undefined,
-    bound: SigningOptions & { readonly key: KeyObject },
-  ): SignatureCheck =>
-  (token, end, signature) =>
+  (digest: string | undefined, bound: Bound): SignatureCheck =>
+  (input, signature) =>
     new Promise((resolve, reject) => {
-      const input = Buffer.from(token.slice(0, end), 'latin1')
-      verify(digest, input, bound, signature, (error, good) =>
+      verify(digest, Buffer.from(input, 'latin1'), bound, signature, (error, good) =>
         error ? reject(error) : resolve(good),
       )
     })
-
-// Written over at every check, and read before the check returns.
-const scratch = Buffer.allocUnsafeSlow(16_384)
-
-const signingInput = (token: string, end: number): Uint8Array => {
-  if (end > scratch.length) return Buffer.from(token.slice(0, end), 'latin1')
-  scratch.write(token, 0, end, 'latin1')
-  return scratch.subarray(0, end)
-}

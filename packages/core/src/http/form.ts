@@ -1,0 +1,19 @@
+import { refuse } from '../errors/refusal.ts'
+
+const maxBytes = 64 * 1024
+
+/** For adapters: reads a form body (application/x-www-form-urlencoded) that nobody has parsed yet. */
+export async function readForm(
+  body: AsyncIterable<Uint8Array> | null | undefined,
+): Promise<URLSearchParams> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength
+    if (size > maxBytes) {
+      throw refuse('malformed_credential', `The form is larger than ${maxBytes} bytes.`)
+    }
+    chunks.push(chunk)
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString())
+}
