@@ -1,8 +1,15 @@
 export { ConfigurationError } from './errors/configuration.ts'
 export { Outage, type OutageOptions } from './errors/outage.ts'
+export { errorReply } from './errors/reply.ts'
 export { forbidden, Refusal, type RefusalOptions, type Trail } from './errors/refusal.ts'
 export type { BearerError, OutageCode, RefusalCode } from './errors/table.ts'
-export { demandPrincipal, keepPrincipal, keptPrincipal } from './guard/attach.ts'
+export {
+  demandPrincipal,
+  keepPrincipal,
+  keptPrincipal,
+  type OptionalPrincipalOf,
+  type PrincipalOf,
+} from './guard/attach.ts'
 export type { GenuineToken, SenderConstraint } from './guard/constraint.ts'
 export {
   createGuard,

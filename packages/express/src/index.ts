@@ -3,11 +3,11 @@ import {
   isPromise,
   keepPrincipal,
   keptPrincipal,
-  type Claims,
   type Guard,
   type Handler,
   type HttpRequest,
-  type Principal,
+  type OptionalPrincipalOf,
+  type PrincipalOf,
   type Rule,
   type Verdict,
 } from '@portcullis/core'
@@ -18,18 +18,14 @@ export * from '@portcullis/core'
 
 /** Lets a request pass only where the guard and the rules grant it; a refusal or an outage goes to `next`. */
 export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): RequestHandler {
-  const ruled = rules.length === 0 ? guard : guard.with(...rules)
+  const ruled = guard.with(...rules)
   return (req, res, next) => {
     const settle = (verdict: Verdict<C>): void => {
       if (!verdict.granted) {
-        if (verdict.reply === undefined) next(verdict.refusal)
-        else sendNode(res, verdict.reply)
-        return
+        return verdict.reply ? sendNode(res, verdict.reply) : next(verdict.refusal)
       }
-      if (verdict.headers.length > 0) appendHeaders(res, verdict.headers)
-      keepPrincipal(req, verdict.principal, ruled)
-      const slots: { auth?: unknown } = req
-      slots.auth = verdict.principal
+      appendHeaders(res, verdict.headers)
+      keepPrincipal(req, verdict.principal, ruled, req)
       next()
     }
     const verdict = ruled.check(view(req))
@@ -48,14 +44,10 @@ export const routes =
   }
 
 /** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
-export const principal = <C = Claims>(req: Request, guard?: Guard<C>): Principal<C> =>
-  demandPrincipal(req, guard)
+export const principal: PrincipalOf<Request> = demandPrincipal
 
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
-export const optionalPrincipal = <C = Claims>(
-  req: Request,
-  guard?: Guard<C>,
-): Principal<C> | undefined => keptPrincipal(req, guard)
+export const optionalPrincipal: OptionalPrincipalOf<Request> = keptPrincipal
 
 const view = (req: Request): HttpRequest =>
   fromNode(req, {

@@ -1,16 +1,15 @@
 import {
   demandPrincipal,
+  errorReply,
   keepPrincipal,
   keptPrincipal,
-  Outage,
   readForm,
-  Refusal,
-  type Claims,
   type Guard,
   type Handler,
   type HeaderField,
   type HttpRequest,
-  type Principal,
+  type OptionalPrincipalOf,
+  type PrincipalOf,
   type Reply,
   type Rule,
 } from '@portcullis/core'
@@ -30,17 +29,16 @@ export type Protection = <Rest extends readonly unknown[]>(
 
 /** Lets a request pass to the handler only where the guard and the rules grant it; the others are answered here. */
 export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Protection {
-  const ruled = rules.length === 0 ? guard : guard.with(...rules)
+  const ruled = guard.with(...rules)
   return (handler) =>
     async (request, ...rest) => {
       try {
         const verdict = await ruled.check(view(request))
-        if (!verdict.granted)
-          return verdict.reply ? toResponse(verdict.reply) : errorResponse(verdict.refusal)
+        if (!verdict.granted) return toResponse(verdict.reply ?? errorReply(verdict.refusal))
         keepPrincipal(request, verdict.principal, ruled)
         return withHeaders(await handler(request, ...rest), verdict.headers)
       } catch (error) {
-        return errorResponse(error)
+        return toResponse(errorReply(error))
       }
     }
 }
@@ -53,25 +51,11 @@ export const routes =
     return reply && toResponse(reply)
   }
 
-/** The plain answer to a refusal or an outage; anything else is thrown again. */
-export function errorResponse(error: unknown): Response {
-  if (!Refusal.is(error) && !Outage.is(error)) throw error
-  const body = error.expose ? error.message : 'Service Unavailable'
-  return new Response(body, {
-    status: error.status,
-    headers: { 'content-type': 'text/plain', ...error.headers },
-  })
-}
-
 /** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
-export const principal = <C = Claims>(request: Request, guard?: Guard<C>): Principal<C> =>
-  demandPrincipal(request, guard)
+export const principal: PrincipalOf<Request> = demandPrincipal
 
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
-export const optionalPrincipal = <C = Claims>(
-  request: Request,
-  guard?: Guard<C>,
-): Principal<C> | undefined => keptPrincipal(request, guard)
+export const optionalPrincipal: OptionalPrincipalOf<Request> = keptPrincipal
 
 const toResponse = ({ status, headers, body }: Reply): Response =>
   new Response(body ?? null, { status, headers: headers.map(([name, value]) => [name, value]) })

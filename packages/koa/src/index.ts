@@ -3,11 +3,11 @@ import {
   isPromise,
   keepPrincipal,
   keptPrincipal,
-  type Claims,
   type Guard,
   type Handler,
   type HttpRequest,
-  type Principal,
+  type OptionalPrincipalOf,
+  type PrincipalOf,
   type Reply,
   type Rule,
   type Verdict,
@@ -19,17 +19,15 @@ export * from '@portcullis/core'
 
 /** Lets a request pass only where the guard and the rules grant it; a refusal or an outage is thrown. */
 export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Middleware {
-  const ruled = rules.length === 0 ? guard : guard.with(...rules)
+  const ruled = guard.with(...rules)
   return (ctx, next) => {
     const settle = (verdict: Verdict<C>): Promise<unknown> => {
       if (!verdict.granted) {
         if (verdict.reply === undefined) throw verdict.refusal
         return Promise.resolve(send(ctx, verdict.reply))
       }
-      if (verdict.headers.length > 0) appendHeaders(ctx.res, verdict.headers)
-      keepPrincipal(ctx, verdict.principal, ruled)
-      const state: { auth?: unknown } = ctx.state
-      state.auth = verdict.principal
+      appendHeaders(ctx.res, verdict.headers)
+      keepPrincipal(ctx, verdict.principal, ruled, ctx.state)
       return next()
     }
     const verdict = ruled.check(view(ctx))
@@ -47,20 +45,16 @@ export const routes =
   }
 
 /** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
-export const principal = <C = Claims>(ctx: Context, guard?: Guard<C>): Principal<C> =>
-  demandPrincipal(ctx, guard)
+export const principal: PrincipalOf<Context> = demandPrincipal
 
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
-export const optionalPrincipal = <C = Claims>(
-  ctx: Context,
-  guard?: Guard<C>,
-): Principal<C> | undefined => keptPrincipal(ctx, guard)
+export const optionalPrincipal: OptionalPrincipalOf<Context> = keptPrincipal
 
 // Through Koa's own response, so that middleware further out sees what is sent.
 function send(ctx: Context, { status, headers, body }: Reply): void {
-  ctx.status = status
   appendHeaders(ctx.res, headers)
   ctx.body = body ?? null
+  // Afterwards, because a body of null makes it a 204.
   ctx.status = status
 }
 

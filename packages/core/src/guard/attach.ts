@@ -9,14 +9,25 @@ interface Slotted {
   [slot]?: { readonly principal: Principal<unknown> | undefined; readonly by: unknown }
 }
 
-/** For adapters: keeps whom a guard has let pass on the host's own request object. */
+/** Tells who is calling; with the guard named, the claims are typed. */
+export type PrincipalOf<Host> = <C = Claims>(host: Host, guard?: Guard<C>) => Principal<C>
+
+/** The same for routes that let anonymous requests pass. */
+export type OptionalPrincipalOf<Host> = <C = Claims>(
+  host: Host,
+  guard?: Guard<C>,
+) => Principal<C> | undefined
+
+/** For adapters: keeps whom a guard has let pass, and shows it as `auth` where the host's users look for it. */
 export function keepPrincipal<C>(
   host: object,
   principal: Principal<C> | undefined,
   guard: Guard<C>,
+  shown: { auth?: unknown } = {},
 ): void {
   const slotted: Slotted = host
   slotted[slot] = { principal, by: guard.verifier }
+  shown.auth = principal
 }
 
 /** For adapters: the principal that was kept, or `undefined` where the guard let an anonymous request pass. */

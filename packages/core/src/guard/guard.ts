@@ -55,7 +55,7 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
     return { granted: false, refusal }
   }
 
-  return {
+  const guard: Guard<C> = {
     verifier,
     check: (request) => {
       try {
@@ -72,7 +72,9 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
     },
     with: (...rules) => {
       checkRules(rules)
-      return assembleGuard({ ...parts, rules: [...parts.rules, ...rules] })
+      return rules.length === 0
+        ? guard
+        : assembleGuard({ ...parts, rules: [...parts.rules, ...rules] })
     },
     optional: () => assembleGuard({ ...parts, optional: true }),
     prewarm: async () => verifier.prewarm?.(),
@@ -81,6 +83,7 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
       return { ok: issuers.every(({ ok }) => ok), issuers }
     },
   }
+  return guard
 }
 
 /** A synchronous failure as the promise that callers of `check` expect. */
