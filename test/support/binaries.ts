@@ -1,0 +1,49 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const isProgram = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+// Debian keeps some servers where only root looks.
+const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+
+/** Where a program is installed. */
+export const findBinary = (name: string): string | undefined =>
+  folders
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isProgram)
+
+/**
+ * Describes what needs programs that not every machine has. Where one is missing the whole block is
+ * reported as skipped, by the name of what is missing; under `npm run test:interop` it fails instead.
+ * `body` gets the paths of the programs, in the order of their names.
+ */
+export const describeWith = (
+  names: readonly string[],
+  title: string,
+  body: (...paths: readonly string[]) => void,
+): void => {
+  const found = names.map((name) => ({ name, path: findBinary(name) }))
+  const missing = found.filter(({ path }) => path === undefined).map(({ name }) => name)
+  const demanded = process.env['PORTCULLIS_INTEROP'] === '1'
+  if (missing.length === 0) {
+    describe(title, () => {
+      body(...found.map(({ path }) => path ?? ''))
+    })
+    return
+  }
+  const reason = `${missing.join(' and ')} not installed`
+  describe.skipIf(!demanded)(`${title} (${reason})`, () => {
+    it('finds the programs it needs', () => {
+      expect(missing).toEqual([])
+    })
+  })
+}
