@@ -5,7 +5,9 @@
 export function quietly<T extends Error>(make: () => T): T {
   const limit = Error.stackTraceLimit
   if (!Reflect.set(Error, 'stackTraceLimit', 0)) return make()
-  const error = make()
-  Error.stackTraceLimit = limit
-  return error
+  try {
+    return make()
+  } finally {
+    Error.stackTraceLimit = limit
+  }
 }

@@ -72,7 +72,8 @@ export class Refusal extends Error {
     const error = errorOf(this.code)
     if (error === undefined && this.status !== 401) return {}
     const { face = plainFace, parameters } = this.#options
-    const description = error !== undefined && face.exposeReason ? this.message : undefined
+    const description =
+      error !== undefined && face.exposeReason ? describable(this.message) : undefined
     return {
       'WWW-Authenticate': challenge(face, {
         ...(error && { error }),
@@ -92,6 +93,9 @@ export class Refusal extends Error {
     return typeof error === 'object' && error !== null && brand in error
   }
 }
+
+// RFC 6750 §3 allows neither quote nor backslash in error_description, not even escaped.
+const describable = (text: string): string => text.replace(/["\\]/g, "'")
 
 const errorOf = (code: RefusalCode): BearerError | undefined => refusals[code].error
 

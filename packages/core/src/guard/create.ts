@@ -4,6 +4,7 @@ import { issuerChecks } from '../issuer/create.ts'
 import {
   anything,
   checkOptions,
+  checkRecord,
   either,
   flag,
   fn,
@@ -14,7 +15,7 @@ import {
 } from '../lib/assert.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { Runtime } from '../lib/runtime.ts'
-import { jwt, jwtChecks, type JwtSettings } from '../standards/jwt/jwt.ts'
+import { createJwtVerifier, jwtChecks, type JwtSettings } from '../standards/jwt/jwt.ts'
 import { policyChecks, type TrustedIssuer } from '../standards/jwt/policy.ts'
 import type { IssuerResolver } from '../standards/jwt/trusted-issuers.ts'
 import type { SenderConstraint } from './constraint.ts'
@@ -111,6 +112,7 @@ export function createGuard<C = Claims>(options: GuardOptions<C>): Guard<C> {
 }
 
 function createVerifier<C>(options: GuardOptions<C>): TokenVerifier<C> {
+  checkRecord('guard', options)
   if (options.verifier !== undefined) {
     checkOptions('guard', options, { ...settingChecks, verifier: record })
     return options.verifier
@@ -122,7 +124,10 @@ function createVerifier<C>(options: GuardOptions<C>): TokenVerifier<C> {
       ...runtimeChecks,
       issuers: either(listOf(record), fn),
     })
-    return jwt({ issuers: options.issuers, ...pick(options, settingNames) })
+    return createJwtVerifier(
+      { issuers: options.issuers, ...pick(options, settingNames) },
+      (index) => `guard.issuers[${index}]`,
+    )
   }
   checkOptions('guard', options, {
     ...settingChecks,
@@ -137,7 +142,10 @@ function createVerifier<C>(options: GuardOptions<C>): TokenVerifier<C> {
       'guard.issuer is missing (or issuers, or verifier): whom should the guard trust?',
     )
   }
-  return jwt({ issuers: [pick(options, trustNames)], ...pick(options, settingNames) })
+  return createJwtVerifier(
+    { issuers: [pick(options, trustNames)], ...pick(options, settingNames) },
+    () => 'guard',
+  )
 }
 
 const settingNames = ['maxTokenSize', 'decryptionKeys', 'claims', 'cache', 'fetch', 'now'] as const

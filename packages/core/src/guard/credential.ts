@@ -34,6 +34,7 @@ function readField(field: string, schemes: ReadonlySet<string>): Credential {
   if (!isScheme(name))
     throw malformed('it does not begin with an authentication scheme and a space')
   if (!schemes.has(name)) {
+    if (namesAnother(field, schemes)) throw repeated()
     throw refuse('scheme_unsupported', `The scheme '${name.slice(0, 20)}' is not accepted here.`)
   }
   let start = space + 1
@@ -41,17 +42,20 @@ function readField(field: string, schemes: ReadonlySet<string>): Credential {
   const token = field.slice(start)
   if (token === '') throw malformed(`the ${name} scheme is not followed by a token`)
   // A repeated field arrives joined by a comma; RFC 6750 §2.1 allows neither comma nor space in a token.
-  if (token.includes(','))
-    throw refuse(
-      'credential_repeated',
-      'The Authorization header is repeated, or its token holds a comma.',
-    )
+  if (token.includes(',')) throw repeated()
   if (token.includes(' ')) throw malformed('there is more than one word after the scheme')
   return { scheme: name, token }
 }
 
 // RFC 9110 §5.6.2, in lower case.
 const isScheme = (name: string): boolean => name === 'bearer' || /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
+// Two fields arrive joined, and the first need not be ours.
+const namesAnother = (field: string, schemes: ReadonlySet<string>): boolean =>
+  field.split(',').some((part) => schemes.has(part.trim().split(' ', 1)[0]?.toLowerCase() ?? ''))
+
+const repeated = (): Refusal =>
+  refuse('credential_repeated', 'The Authorization header is repeated, or its token holds a comma.')
 
 const malformed = (why: string): Refusal =>
   refuse('malformed_credential', `The Authorization header cannot be read: ${why}.`)

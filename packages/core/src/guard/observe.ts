@@ -1,6 +1,7 @@
 import type { Outage } from '../errors/outage.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
+import { isPromise } from '../lib/maybe-promise.ts'
 import type { Principal } from './principal.ts'
 import type { Claims } from './token.ts'
 
@@ -18,9 +19,11 @@ export type GuardEvent<C = Claims> =
 export type Observer<C = Claims> = (event: GuardEvent<C>) => void
 
 export function report<C>(observe: Observer<C> | undefined, event: GuardEvent<C>): void {
+  // A broken logger must neither open nor close the gate, nor end the process.
   try {
-    observe?.(event)
+    const done: unknown = observe?.(event)
+    if (isPromise(done)) done.then(undefined, () => undefined)
   } catch {
-    // A broken logger must neither open nor close the gate.
+    return
   }
 }

@@ -78,8 +78,9 @@ export function readAccessToken<C>(
 // Okta and Entra write `scp`, some as an array; the others `scope` (RFC 9068 §2.2.3).
 function readScopes(claims: Claims): readonly string[] {
   const scope = ownValue(claims, 'scope') ?? ownValue(claims, 'scp')
-  if (typeof scope === 'string') return scope.split(' ').filter((name) => name !== '')
-  return strings(scope)
+  if (typeof scope !== 'string') return strings(scope)
+  const names = scope.split(' ')
+  return Object.freeze(names.includes('') ? names.filter((name) => name !== '') : names)
 }
 
 const readConfirmation = (claims: Claims): Claims | undefined => {
@@ -90,10 +91,11 @@ const readConfirmation = (claims: Claims): Claims | undefined => {
 const readNumber = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
 
+// Frozen like the claims: the next request with the token gets the same list.
 const strings = (value: unknown): readonly string[] => {
-  if (typeof value === 'string') return [value]
+  if (typeof value === 'string') return Object.freeze([value])
   if (!Array.isArray(value)) return none
-  return value.every(isString) ? value : value.filter(isString)
+  return value.every(isString) ? value : Object.freeze(value.filter(isString))
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string'

@@ -6,28 +6,46 @@ import type { HeaderField, Reply } from './reply.ts'
 import type { HttpRequest } from './request.ts'
 
 /** What a host knows better than the raw request: where it was sent to, and whether its body was parsed. */
-export interface NodeView {
+export interface NodeView<Host> {
   /** The absolute URL as the client saw it; asked only when somebody reads `url`. */
-  readonly url: () => string
+  readonly url: (host: Host) => string
   /** The body where the host has parsed it already. */
-  readonly body: () => unknown
+  readonly body: (host: Host) => unknown
 }
 
 type NodeRequest = IncomingMessage | Http2ServerRequest
 type NodeResponse = ServerResponse | Http2ServerResponse
 
-/** Views a Node request as the core's port. */
-export const fromNode = (request: NodeRequest, { url, body }: NodeView): HttpRequest => ({
-  get method() {
-    return request.method ?? 'GET'
-  },
-  get url() {
-    return url()
-  },
-  header: (name) => fieldOf(request.rawHeaders, name),
-  form: () => formOf(request, body()),
-  certificate: () => peerCertificate(request),
-})
+/** Views a Node request as the core's port; `host` is what the framework makes of the request. */
+export const fromNode = <Host>(
+  request: NodeRequest,
+  host: Host,
+  view: NodeView<Host>,
+): HttpRequest => new NodeHttpRequest(request, host, view)
+
+// A class for the getter on its prototype: one in a literal makes a hidden class for every request, and
+// costs more than the whole check (docs/decisions/012). The functions can be taken off the object.
+class NodeHttpRequest<Host> implements HttpRequest {
+  readonly method: string
+  readonly header: HttpRequest['header']
+  readonly form: HttpRequest['form']
+  readonly certificate: () => Uint8Array | undefined
+  readonly #host: Host
+  readonly #view: NodeView<Host>
+
+  constructor(request: NodeRequest, host: Host, view: NodeView<Host>) {
+    this.method = request.method ?? 'GET'
+    this.header = (name) => fieldOf(request.rawHeaders, name)
+    this.form = () => formOf(request, view.body(host))
+    this.certificate = () => peerCertificate(request)
+    this.#host = host
+    this.#view = view
+  }
+
+  get url(): string {
+    return this.#view.url(this.#host)
+  }
+}
 
 // Node keeps only the first of two Authorization fields; the raw list keeps both.
 function fieldOf(raw: readonly string[], name: string): string | undefined {
@@ -57,6 +75,7 @@ const isParsed = (body: unknown): body is string | object =>
 
 function fromParsed(body: string | object): URLSearchParams {
   if (typeof body === 'string') return new URLSearchParams(body)
+  if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString())
   const fields = new URLSearchParams()
   for (const [name, value] of Object.entries(body)) {
     for (const one of [value].flat()) if (typeof one === 'string') fields.append(name, one)

@@ -56,8 +56,7 @@ export function checkOptions(
   given: unknown,
   known: Readonly<Record<string, Check>>,
 ): void {
-  const wrong = record(given)
-  if (wrong !== undefined) throw new ConfigurationError(`${of} ${wrong}`)
+  checkRecord(of, given)
   for (const [name, value] of Object.entries(given ?? {})) {
     const check = Object.hasOwn(known, name) ? known[name] : undefined
     if (check === undefined)
@@ -67,6 +66,12 @@ export function checkOptions(
     const wrongValue = value === undefined ? undefined : check(value)
     if (wrongValue !== undefined) throw new ConfigurationError(`${of}.${name} ${wrongValue}`)
   }
+}
+
+/** Checks that something was handed in that can hold options at all. */
+export function checkRecord(of: string, given: unknown): void {
+  const wrong = record(given)
+  if (wrong !== undefined) throw new ConfigurationError(`${of} ${wrong}`)
 }
 
 const prefixed = (prefix: string, wrong: string | undefined): string | undefined =>

@@ -1,8 +1,11 @@
 // What the last character may be where the text does not end on a whole group: its surplus bits are zero.
 const canonical: readonly (string | undefined)[] = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048']
 
-/** Number of bytes that a base64url text of canonical form stands for, or `undefined` for another form. */
-function canonicalSize(text: string): number | undefined {
+/**
+ * Number of bytes that a base64url text stands for, where it could be one as RFC 7515 §2 writes it: no
+ * padding, no surplus bits, no other alphabet. Strange characters show only when it is decoded.
+ */
+export function canonicalSize(text: string): number | undefined {
   if (text.includes('+') || text.includes('/')) return undefined
   const last = canonical[text.length & 3]
   if (last !== undefined && (last === '' || !last.includes(text.charAt(text.length - 1)))) {
@@ -11,20 +14,22 @@ function canonicalSize(text: string): number | undefined {
   return (text.length * 3) >> 2
 }
 
+// Read before the next decoding, so that a token costs no buffers of its own.
+const scratch = Buffer.allocUnsafeSlow(16_384)
+
 /**
- * Decodes base64url as RFC 7515 §2 writes it: no padding, no white space, no surplus bits, no other
- * alphabet. `undefined` for anything else. The text must be ASCII.
+ * Decodes base64url in strict form; `undefined` for anything else. The text must be ASCII. The bytes
+ * are lent: the next decoding writes over them.
  */
-export function fromBase64url(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, 'base64url')
+export function lentFromBase64url(text: string): Uint8Array | undefined {
+  const size = canonicalSize(text)
+  if (size === undefined) return undefined
+  const target = size > scratch.length ? Buffer.allocUnsafe(size) : scratch
   // Buffer passes over what it does not know: then there are fewer bytes than the characters promise.
-  return bytes.length === canonicalSize(text) ? bytes : undefined
+  return target.write(text, 0, size, 'base64url') === size ? target.subarray(0, size) : undefined
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-// Read before the function returns, so that a token costs no buffer of its own.
-const scratch = Buffer.allocUnsafeSlow(16_384)
 
 /** Decodes base64url of UTF-8 text, both in strict form; `undefined` for anything else. */
 export function textFromBase64url(text: string): string | undefined {

@@ -11,8 +11,9 @@ function freezeOpen(value: object): void {
     for (const member of value) if (isOpen(member)) freezeOpen(member)
     return
   }
-  for (const name in value) {
-    const member: unknown = Reflect.get(value, name)
+  const members = value as Readonly<Record<string, unknown>>
+  for (const name in members) {
+    const member = members[name]
     if (isOpen(member)) freezeOpen(member)
   }
 }

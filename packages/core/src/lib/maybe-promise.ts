@@ -2,7 +2,9 @@
 export type MaybePromise<T> = T | Promise<T>
 
 export const isPromise = <T>(value: MaybePromise<T>): value is Promise<T> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { readonly then?: unknown }).then === 'function'
 
 /** Goes on with a value now, or when it arrives. */
 export const andThen = <T, U>(

@@ -10,7 +10,10 @@ import { exchange } from './exchange.ts'
 /** The joints of a small adapter for plain `node:http`, to be broken one by one. */
 const sound = {
   view: (req: IncomingMessage): HttpRequest =>
-    fromNode(req, { url: () => `http://${req.headers.host}${req.url}`, body: () => undefined }),
+    fromNode(req, req, {
+      url: () => `http://${req.headers.host}${req.url}`,
+      body: () => undefined,
+    }),
   fail: (res: ServerResponse, error: unknown) => {
     const known = Refusal.is(error) || Outage.is(error)
     res.writeHead(known ? error.status : 500, known ? error.headers : {}).end()
@@ -98,7 +101,7 @@ describe('an adapter is found out that', () => {
       'believes X-Forwarded-Host',
       {
         view: (req) =>
-          fromNode(req, {
+          fromNode(req, req, {
             url: () => `http://${fieldOf(req, 'x-forwarded-host') ?? req.headers.host}${req.url}`,
             body: () => undefined,
           }),

@@ -16,8 +16,8 @@ export function hasClaim(
   path: string | readonly string[],
   expected: ClaimValue | ((value: unknown) => MaybePromise<boolean>),
 ): Rule<unknown> {
-  const steps = typeof path === 'string' ? path.split('.') : [...path]
-  if (steps.length === 0 || steps.includes('')) {
+  const steps = typeof path === 'string' ? path.split('.') : Array.isArray(path) ? [...path] : []
+  if (steps.length === 0 || !steps.every((step) => typeof step === 'string' && step !== '')) {
     throw new ConfigurationError(`hasClaim needs the path of a claim, not '${steps.join('.')}'`)
   }
   if (expected === undefined || (typeof expected === 'object' && expected !== null)) {

@@ -1,12 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { AccessToken } from '../../guard/token.ts'
 import type { PublicKey } from '../../issuer/key-set.ts'
-import type { Validity } from './claims.ts'
 
 /** A token that was found genuine, and what that finding rests on. */
 export interface Proof<C> {
   readonly access: AccessToken<C>
-  readonly validity: Validity
+  /** Epoch seconds, tolerance included. */
+  readonly from: number
+  readonly until: number
   readonly key: PublicKey
 }
 
@@ -24,19 +25,17 @@ export interface TokenCache<C> {
 }
 
 export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOptions): TokenCache<C> {
-  const proofs = new LRUCache<string, Proof<C> & { readonly until: number }>({ max: entries })
+  const proofs = new LRUCache<string, Proof<C>>({ max: entries })
   return {
     get: (id, now) => {
       const proof = proofs.get(id)
       if (proof === undefined) return undefined
-      if (now < proof.until && now >= proof.validity.from && !proof.key.withdrawn)
-        return proof.access
+      if (now < proof.until && now >= proof.from && !proof.key.withdrawn) return proof.access
       proofs.delete(id)
       return undefined
     },
-    set: (id, { access, validity, key }, now) => {
-      const until = Math.min(validity.until, now + maxAge)
-      proofs.set(id, { access, validity, key, until })
+    set: (id, { access, from, until, key }, now) => {
+      proofs.set(id, { access, from, until: Math.min(until, now + maxAge), key })
     },
   }
 }

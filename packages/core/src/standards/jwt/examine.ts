@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { readAccessToken, type AccessToken } from '../../guard/token.ts'
 import { cut, shown } from '../../http/challenge.ts'
-import { fromBase64url } from '../../lib/base64url.ts'
+import { canonicalSize, lentFromBase64url } from '../../lib/base64url.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { andThen, isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
 import { ownValue } from '../../lib/own.ts'
@@ -10,7 +10,7 @@ import type { Proof } from './cache.ts'
 import type { Decryption } from './encrypted.ts'
 import { checkClaims, type Presented, type Validity } from './claims.ts'
 import { algorithmRefused, readHeader, type Header } from './header.ts'
-import { findKey, trailOf, type Binding } from './key.ts'
+import { createKeyFinder, trailOf, type Binding } from './key.ts'
 import { checkKind, checkType } from './kind.ts'
 import { malformed, readPayload, split, type Parts } from './parse.ts'
 import type { Trust } from './policy.ts'
@@ -34,6 +34,7 @@ export function createExamination<C>(
   decrypt: Decryption | undefined,
 ): Examination<C> {
   const headers = new Map<string, Header>()
+  const findKey = createKeyFinder()
 
   const remember = ({ parts, header }: Case<C>, binding: Binding): void => {
     if (headers.size >= maxHeaders) headers.clear()
@@ -51,8 +52,8 @@ export function createExamination<C>(
     if (given.header.binding !== binding) remember(given, binding)
     const access = readAccess(given, validity, schema)
     return isPromise(access)
-      ? access.then((read) => ({ access: read, validity, key: binding.key }))
-      : { access, validity, key: binding.key }
+      ? access.then((read) => asProof(read, validity, binding))
+      : asProof(access, validity, binding)
   }
 
   const prove = (given: Case<C>, now: number): MaybePromise<Proof<C>> => {
@@ -61,9 +62,10 @@ export function createExamination<C>(
     checkType(header.type, trust.types)
     const validity = checkClaims(given, now)
     checkKind(given.claims)
-    const signature = fromBase64url(parts.signature)
-    if (signature === undefined) throw malformed('its signature is not canonical base64url')
+    if (canonicalSize(parts.signature) === undefined) throw badEncoding()
     const finish = (binding: Binding): MaybePromise<Proof<C>> => {
+      const signature = lentFromBase64url(parts.signature)
+      if (signature === undefined) throw badEncoding()
       const good = binding.check(parts.input, signature)
       return isPromise(good)
         ? good.then((answer) => conclude(given, validity, binding, answer))
@@ -97,6 +99,12 @@ export function createExamination<C>(
   }
 }
 
+const asProof = <C>(
+  access: AccessToken<C>,
+  { from, until }: Validity,
+  { key }: Binding,
+): Proof<C> => ({ access, from, until, key })
+
 // A slice keeps the string that it was cut from alive: here, somebody's whole token.
 const copied = (slice: string): string => Buffer.from(slice, 'latin1').toString('latin1')
 
@@ -114,6 +122,8 @@ function readAccess<C>(
     return readAccessToken(claims, deepFreeze(result.value), facts, trust.rules)
   })
 }
+
+const badEncoding = (): Refusal => malformed('its signature is not canonical base64url')
 
 const badSignature = <C>({ header, trust }: Case<C>): Refusal =>
   refuse('token_signature_invalid', 'The signature does not verify with the key of the issuer.', {

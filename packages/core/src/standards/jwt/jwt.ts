@@ -48,7 +48,14 @@ export const jwtChecks: Readonly<Record<keyof JwtSettings, Check>> = {
 }
 
 /** Verifies JWT access tokens (RFC 9068, RFC 7519) with the keys that their issuers publish. */
-export function jwt<C = Claims>(options: JwtOptions<C>): TokenVerifier<C> {
+export const jwt = <C = Claims>(options: JwtOptions<C>): TokenVerifier<C> =>
+  createJwtVerifier(options, (index) => `jwt.issuers[${index}]`)
+
+/** The same for whoever takes in the options under names of its own. */
+export function createJwtVerifier<C>(
+  options: JwtOptions<C>,
+  nameOf: (index: number) => string,
+): TokenVerifier<C> {
   checkOptions('jwt', options, { issuers: anything, ...jwtChecks, fetch: fn, now: fn })
   const {
     issuers,
@@ -63,7 +70,7 @@ export function jwt<C = Claims>(options: JwtOptions<C>): TokenVerifier<C> {
   const trusted =
     typeof issuers === 'function'
       ? resolvedIssuers(issuers, runtime)
-      : listedIssuers(issuers, runtime)
+      : listedIssuers(issuers, runtime, nameOf)
   const decrypt = decryptionKeys.length === 0 ? undefined : createDecryption(decryptionKeys)
   const examine = createExamination(trusted, options.claims, decrypt)
   const cache = caching === false ? undefined : createTokenCache<C>(caching)

@@ -5,7 +5,7 @@ import type { PublicKey } from '../../issuer/key-set.ts'
 import { andThen, type MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Header } from './header.ts'
 import type { Trust } from './policy.ts'
-import { bindSignatureCheck, fits, type SignatureCheck } from './signature.ts'
+import { bindSignatureCheck, fits, type Algorithm, type SignatureCheck } from './signature.ts'
 
 /** A key of an issuer, bound to the algorithm that a header names. */
 export interface Binding {
@@ -17,19 +17,33 @@ export interface Binding {
 }
 
 /** Finds the key for a header, now where it is known. Throws or rejects with a refusal or an outage. */
-export function findKey<C>(header: Header, trust: Trust<C>): MaybePromise<Binding> {
-  const { issuer } = trust
-  const { keys } = issuer
-  const known = header.binding
-  if (known?.issuer === issuer && keys.ready() && known.published === keys.current) return known
-  const found = keys.choose((published) => chooseKey(header, trust, published))
-  return andThen(found, (key) => {
-    if (key === undefined) throw unknownKey('No key of the issuer fits the token.', header, trust)
-    return { issuer, key, check: bind(key, header, trust), published: keys.current }
-  })
+export type KeyFinder = <C>(header: Header, trust: Trust<C>) => MaybePromise<Binding>
+
+/** Makes a finder, which imports each published key once an algorithm, whoever asks for it. */
+export function createKeyFinder(): KeyFinder {
+  const imported = new WeakMap<PublicKey, Map<Algorithm, SignatureCheck>>()
+
+  const bind = <C>(key: PublicKey, header: Header, trust: Trust<C>): SignatureCheck => {
+    const checks = imported.get(key) ?? new Map<Algorithm, SignatureCheck>()
+    const check = checks.get(header.alg) ?? importKey(key, header, trust)
+    imported.set(key, checks.set(header.alg, check))
+    return check
+  }
+
+  return (header, trust) => {
+    const { issuer } = trust
+    const { keys } = issuer
+    const known = header.binding
+    if (known?.issuer === issuer && keys.ready() && known.published === keys.current) return known
+    const found = keys.choose((published) => chooseKey(header, trust, published))
+    return andThen(found, (key) => {
+      if (key === undefined) throw unknownKey('No key of the issuer fits the token.', header, trust)
+      return { issuer, key, check: bind(key, header, trust), published: keys.current }
+    })
+  }
 }
 
-function bind<C>(key: PublicKey, header: Header, trust: Trust<C>): SignatureCheck {
+function importKey<C>(key: PublicKey, header: Header, trust: Trust<C>): SignatureCheck {
   try {
     return bindSignatureCheck(key, header.alg)
   } catch (cause) {

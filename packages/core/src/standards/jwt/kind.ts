@@ -42,8 +42,8 @@ export function checkType(
       },
     )
   }
-  const kind = type === undefined ? undefined : otherKinds[type]
-  throw wrongKind(kind === undefined ? `of the type ${shown(type)}` : kind, type)
+  const kind = type === undefined ? undefined : ownValue(otherKinds, type)
+  throw wrongKind(typeof kind === 'string' ? kind : `of the type ${shown(type)}`, type)
 }
 
 /** Refuses ID and logout tokens that call themselves plain JWTs, by the claims that only they have. */

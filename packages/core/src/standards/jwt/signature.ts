@@ -12,7 +12,7 @@ import type { MaybePromise } from '../../lib/maybe-promise.ts'
 /** Signature algorithms of RFC 7518 §3.1, RFC 8037 §3.1 and RFC 9864 §2; symmetric ones and `none` do not exist here. */
 export type Algorithm = `${'RS' | 'PS' | 'ES'}${256 | 384 | 512}` | 'EdDSA' | 'Ed25519' | 'Ed448'
 
-/** Checks a signature over the signing input of a token, which is ASCII. */
+/** Checks a signature over the signing input of a token, which is ASCII. Keeps neither of them. */
 export type SignatureCheck = (input: string, signature: Uint8Array) => MaybePromise<boolean>
 
 interface Entry {
@@ -20,6 +20,8 @@ interface Entry {
   readonly curves?: readonly string[]
   readonly digest?: string
   readonly options?: SigningOptions
+  /** Bytes of every signature, where the key does not decide: OpenSSL throws at another number. */
+  readonly size?: number
 }
 
 const rsa = (digest: string): Entry => ({ kty: 'RSA', digest })
@@ -35,7 +37,8 @@ const pss = (digest: string): Entry => ({
 })
 
 // RFC 7518 §3.4: R and S side by side, not DER.
-const ecdsa = (digest: string, curve: string): Entry => ({
+const ecdsa = (digest: string, curve: string, size: number): Entry => ({
+  size,
   kty: 'EC',
   curves: [curve],
   digest,
@@ -51,9 +54,9 @@ const table: Readonly<Record<Algorithm, Entry>> = {
   PS256: pss('sha256'),
   PS384: pss('sha384'),
   PS512: pss('sha512'),
-  ES256: ecdsa('sha256', 'P-256'),
-  ES384: ecdsa('sha384', 'P-384'),
-  ES512: ecdsa('sha512', 'P-521'),
+  ES256: ecdsa('sha256', 'P-256', 64),
+  ES384: ecdsa('sha384', 'P-384', 96),
+  ES512: ecdsa('sha512', 'P-521', 132),
   EdDSA: eddsa('Ed25519', 'Ed448'),
   Ed25519: eddsa('Ed25519'),
   Ed448: eddsa('Ed448'),
@@ -81,7 +84,7 @@ const sameEdwards = (bound: string, used: Algorithm): boolean =>
 
 /** Binds key and algorithm once, so that no token can choose how it is checked. */
 export function bindSignatureCheck(key: PublicKey, algorithm: Algorithm): SignatureCheck {
-  const { digest, options } = table[algorithm]
+  const { digest, options, size } = table[algorithm]
   const keyObject = createPublicKey({ key: key.jwk, format: 'jwk' })
   // A bare KeyObject spares the look at options that are not there.
   const bound = options === undefined ? keyObject : { ...options, key: keyObject }
@@ -90,7 +93,9 @@ export function bindSignatureCheck(key: PublicKey, algorithm: Algorithm): Signat
     return (input, signature) => verify(null, Buffer.from(input, 'latin1'), bound, signature)
   }
   // Over a string this is a little faster than `verify` over a buffer made of it.
-  return (input, signature) => createVerify(digest).update(input, 'latin1').verify(bound, signature)
+  return (input, signature) =>
+    (size === undefined || signature.length === size) &&
+    createVerify(digest).update(input, 'latin1').verify(bound, signature)
 }
 
 // 0.2 to 1 ms each: on the event loop that would be a way to deny service.
@@ -103,7 +108,7 @@ const offLoop =
   (digest: string | undefined, bound: Bound): SignatureCheck =>
   (input, signature) =>
     new Promise((resolve, reject) => {
-      verify(digest, Buffer.from(input, 'latin1'), bound, signature, (error, good) =>
+      verify(digest, Buffer.from(input, 'latin1'), bound, Buffer.from(signature), (error, good) =>
         error ? reject(error) : resolve(good),
       )
     })

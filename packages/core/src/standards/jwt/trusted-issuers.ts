@@ -26,11 +26,10 @@ export interface TrustedIssuers<C> {
 export function listedIssuers<C>(
   listed: readonly TrustedIssuer<C>[],
   runtime: Runtime,
+  nameOf: (index: number) => string,
 ): TrustedIssuers<C> {
   if (listed.length === 0) throw new ConfigurationError('issuers must name at least one issuer')
-  const trusts = listed.map((options, index) =>
-    createTrust(options, runtime, listed.length === 1 ? 'guard' : `guard.issuers[${index}]`),
-  )
+  const trusts = listed.map((options, index) => createTrust(options, runtime, nameOf(index)))
   const byName = new Map(trusts.map((trust) => [trust.issuer.url, trust]))
   if (byName.size < trusts.length) throw new ConfigurationError('issuers names an issuer twice')
   return { find: (issuer) => byName.get(issuer), known: () => trusts }

@@ -1,0 +1,84 @@
+import { describe, expect, test, vi } from 'vitest'
+import { ConfigurationError } from '../errors/configuration.ts'
+import { demandPrincipal, keepPrincipal, keptPrincipal } from './attach.ts'
+import { createGuard } from './create.ts'
+import { asPrincipal } from './principal.ts'
+import { readAccessToken, type TokenVerifier } from './token.ts'
+
+const access = readAccessToken({ sub: 'u' }, {}, { issuer: 'https://id.test', expiresAt: 1 }, [])
+const principal = asPrincipal(access, 'token', 'a')
+const verifier = (): TokenVerifier => ({ verify: () => access })
+const guard = createGuard({ verifier: verifier() })
+const other = createGuard({ verifier: verifier() })
+
+describe('a request behind a guard', () => {
+  const host = {}
+  keepPrincipal(host, principal, guard)
+
+  test('hands out the principal that was kept', () => {
+    expect(keptPrincipal(host)).toBe(principal)
+    expect(demandPrincipal(host)).toBe(principal)
+  })
+
+  test('hands it out to the guard that is named, and to those derived from it', () => {
+    expect(keptPrincipal(host, guard)).toBe(principal)
+    expect(demandPrincipal(host, guard.with(() => undefined).optional())).toBe(principal)
+  })
+
+  test('does not hand it out as the principal of another guard', () => {
+    expect(() => keptPrincipal(host, other)).toThrow(ConfigurationError)
+    expect(() => demandPrincipal(host, other)).toThrow(
+      'the principal was let in by another guard than the one that is named',
+    )
+  })
+
+  test('shows nothing of it in a listing of its members', () => {
+    expect(Object.keys(host)).toEqual([])
+    expect(JSON.stringify(host)).toBe('{}')
+  })
+
+  test("is shown as auth where the host's users look for it", () => {
+    const [ctx, state] = [{}, { auth: 'of somebody before' }]
+    keepPrincipal(ctx, principal, guard, state)
+    expect(state).toEqual({ auth: principal })
+    keepPrincipal(ctx, undefined, guard, state)
+    expect(state).toEqual({ auth: undefined })
+  })
+
+  test('keeps the principal of the guard that decided last', () => {
+    const twice = {}
+    keepPrincipal(twice, undefined, guard)
+    keepPrincipal(twice, principal, other)
+    expect(demandPrincipal(twice, other)).toBe(principal)
+    expect(() => keptPrincipal(twice, guard)).toThrow(ConfigurationError)
+  })
+
+  test('is recognised by another copy of the package', async () => {
+    vi.resetModules()
+    const copy = await import('./attach.ts')
+    expect(copy.demandPrincipal).not.toBe(demandPrincipal)
+    expect(copy.demandPrincipal(host)).toBe(principal)
+  })
+})
+
+describe('a request that was let in without a credential', () => {
+  const host = {}
+  keepPrincipal(host, undefined, guard.optional())
+
+  test('has no principal', () => {
+    expect(keptPrincipal(host)).toBeUndefined()
+    expect(keptPrincipal(host, guard)).toBeUndefined()
+  })
+
+  test('cannot serve a route that demands one: a mistake of the application', () => {
+    expect(() => demandPrincipal(host)).toThrow(ConfigurationError)
+    expect(() => demandPrincipal(host)).toThrow('the request is anonymous')
+  })
+})
+
+test('a request that no guard has seen: a mistake of the application', () => {
+  for (const ask of [keptPrincipal, demandPrincipal]) {
+    expect(() => ask({})).toThrow(ConfigurationError)
+    expect(() => ask({})).toThrow('no protect() stands in front of this route')
+  }
+})
