@@ -5,18 +5,22 @@ import {
   keptPrincipal,
   type Guard,
   type Handler,
-  type HttpRequest,
   type OptionalPrincipalOf,
   type PrincipalOf,
   type Rule,
   type Verdict,
 } from '@portcullis/core'
-import { appendHeaders, fromNode, sendNode } from '@portcullis/core/node'
+import { appendHeaders, fromNode, sendNode, type NodeView } from '@portcullis/core/node'
 import type { Request, RequestHandler } from 'express'
 
 export * from '@portcullis/core'
 
-/** Lets a request pass only where the guard and the rules grant it; a refusal or an outage goes to `next`. */
+/**
+ * Lets a request pass only where the guard and the rules grant it; a refusal or an outage goes to `next`.
+ *
+ * @example
+ * app.get('/orders', protect(guard, hasScope('orders:read')), (req, res) => res.json({ of: principal(req).subject }))
+ */
 export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): RequestHandler {
   const ruled = guard.with(...rules)
   return (req, res, next) => {
@@ -28,7 +32,7 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Reque
       keepPrincipal(req, verdict.principal, ruled, req)
       next()
     }
-    const verdict = ruled.check(view(req))
+    const verdict = ruled.check(fromNode(req, req, seen))
     if (isPromise(verdict)) verdict.then(settle).catch(next)
     else settle(verdict)
   }
@@ -38,7 +42,7 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Reque
 export const routes =
   (handler: Handler): RequestHandler =>
   (req, res, next) => {
-    handler(view(req))
+    handler(fromNode(req, req, seen))
       .then((reply) => (reply === undefined ? next() : sendNode(res, reply)))
       .catch(next)
   }
@@ -49,11 +53,10 @@ export const principal: PrincipalOf<Request> = demandPrincipal
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
 export const optionalPrincipal: OptionalPrincipalOf<Request> = keptPrincipal
 
-const view = (req: Request): HttpRequest =>
-  fromNode(req, {
-    url: () => `${req.protocol}://${host(req)}${req.originalUrl}`,
-    body: () => req.body as unknown,
-  })
+const seen: NodeView<Request> = {
+  url: (req) => `${req.protocol}://${host(req)}${req.originalUrl}`,
+  body: (req) => req.body as unknown,
+}
 
 // `req.host` loses the port in Express 4. X-Forwarded-Host counts only where the application trusts the peer.
 function host(req: Request): string {

@@ -27,7 +27,12 @@ export type Protection = <Rest extends readonly unknown[]>(
   handler: FetchHandler<Rest>,
 ) => (request: Request, ...rest: Rest) => Promise<Response>
 
-/** Lets a request pass to the handler only where the guard and the rules grant it; the others are answered here. */
+/**
+ * Lets a request pass to the handler only where the guard and the rules grant it; the others are answered here.
+ *
+ * @example
+ * const orders = protect(guard, hasScope('orders:read'))((request) => Response.json({ of: principal(request).subject }))
+ */
 export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Protection {
   const ruled = guard.with(...rules)
   return (handler) =>

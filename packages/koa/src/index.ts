@@ -5,19 +5,23 @@ import {
   keptPrincipal,
   type Guard,
   type Handler,
-  type HttpRequest,
   type OptionalPrincipalOf,
   type PrincipalOf,
   type Reply,
   type Rule,
   type Verdict,
 } from '@portcullis/core'
-import { appendHeaders, fromNode } from '@portcullis/core/node'
+import { appendHeaders, fromNode, type NodeView } from '@portcullis/core/node'
 import type { Context, Middleware } from 'koa'
 
 export * from '@portcullis/core'
 
-/** Lets a request pass only where the guard and the rules grant it; a refusal or an outage is thrown. */
+/**
+ * Lets a request pass only where the guard and the rules grant it; a refusal or an outage is thrown.
+ *
+ * @example
+ * router.get('/orders', protect(guard, hasScope('orders:read')), (ctx) => { ctx.body = { of: principal(ctx).subject } })
+ */
 export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Middleware {
   const ruled = guard.with(...rules)
   return (ctx, next) => {
@@ -30,7 +34,7 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Middl
       keepPrincipal(ctx, verdict.principal, ruled, ctx.state)
       return next()
     }
-    const verdict = ruled.check(view(ctx))
+    const verdict = ruled.check(fromNode(ctx.req, ctx, seen))
     return isPromise(verdict) ? verdict.then(settle) : settle(verdict)
   }
 }
@@ -39,7 +43,7 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Middl
 export const routes =
   (handler: Handler): Middleware =>
   async (ctx, next) => {
-    const reply = await handler(view(ctx))
+    const reply = await handler(fromNode(ctx.req, ctx, seen))
     if (reply === undefined) await next()
     else send(ctx, reply)
   }
@@ -59,8 +63,7 @@ function send(ctx: Context, { status, headers, body }: Reply): void {
 }
 
 // `protocol` and `host` follow X-Forwarded-* only where the application says `proxy`.
-const view = (ctx: Context): HttpRequest =>
-  fromNode(ctx.req, {
-    url: () => `${ctx.protocol}://${ctx.host || 'unknown.invalid'}${ctx.originalUrl}`,
-    body: () => Reflect.get(ctx.request, 'body') as unknown,
-  })
+const seen: NodeView<Context> = {
+  url: (ctx) => `${ctx.protocol}://${ctx.host || 'unknown.invalid'}${ctx.originalUrl}`,
+  body: ({ request }) => Reflect.get(request, 'body') as unknown,
+}

@@ -1,6 +1,7 @@
 import { quietly } from './quietly.ts'
 import { outages, type OutageCode } from './table.ts'
 
+/** Where and how somebody else failed. */
 export interface OutageOptions {
   /** Where the trouble is, without user information or query. */
   readonly url?: string
@@ -20,9 +21,11 @@ export class Outage extends Error {
   }
 
   override readonly name = 'Outage'
+  /** Stable; the list is in `docs/errors.md`. */
   readonly code: OutageCode
   readonly status = 503
   readonly url: string | undefined
+  /** How far the exchange got: `connect`, `redirect`, `status`, `body`, `content`. */
   readonly phase: string | undefined
   /** Seconds. */
   readonly retryAfter: number

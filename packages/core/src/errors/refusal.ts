@@ -24,6 +24,7 @@ export interface Trail {
   readonly alternatives?: readonly RefusalCode[]
 }
 
+/** What a refusal carries beside its reason. */
 export interface RefusalOptions {
   readonly trail?: Trail
   /** Parameters of the challenge beside `error`, for example `scope`. */
@@ -37,7 +38,8 @@ const brand = Symbol.for('portcullis.refusal')
 
 /**
  * The client's fault. `message` is what the wire may say; `code`, `reason` and `trail` are for logs.
- * `status`, `headers` and `expose` are what the default error handlers of Express and Koa read.
+ * `status`, `headers` and `expose` are what the default error handlers of Express and Koa read. Whoever
+ * writes a verifier, a constraint or a rule throws or returns one.
  */
 export class Refusal extends Error {
   static {
@@ -45,10 +47,12 @@ export class Refusal extends Error {
   }
 
   override readonly name = 'Refusal'
+  /** Stable; the list is in `docs/errors.md`. */
   readonly code: RefusalCode
   readonly status: number
   /** What was wrong, for the programmer. Never sent unless the guard has `exposeReason`. */
   readonly reason: string
+  /** How the decision came about, for logs. */
   readonly trail: Trail
   readonly expose = true
   readonly #options: RefusalOptions

@@ -23,11 +23,12 @@ export function keepPrincipal<C>(
   host: object,
   principal: Principal<C> | undefined,
   guard: Guard<C>,
-  shown: { auth?: unknown } = {},
+  shown: object = {},
 ): void {
   const slotted: Slotted = host
   slotted[slot] = { principal, by: guard.verifier }
-  shown.auth = principal
+  const open: { auth?: unknown } = shown
+  open.auth = principal
 }
 
 /** For adapters: the principal that was kept, or `undefined` where the guard let an anonymous request pass. */

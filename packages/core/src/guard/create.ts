@@ -55,6 +55,7 @@ export interface OneIssuer<C = Claims>
 
 /** Tokens of several issuers, each with demands of its own, or of tenants found by a resolver. */
 export interface ManyIssuers<C = Claims> extends GuardSettings<C>, JwtSettings<C>, Runtime {
+  /** A list, or a function that knows the tenants. */
   readonly issuers: readonly TrustedIssuer<C>[] | IssuerResolver<C>
   readonly issuer?: never
   readonly audience?: never
@@ -63,12 +64,14 @@ export interface ManyIssuers<C = Claims> extends GuardSettings<C>, JwtSettings<C
 
 /** Tokens that a verifier of your own knows. */
 export interface OwnVerifier<C = Claims> extends GuardSettings<C> {
+  /** Tells whether a token is genuine. */
   readonly verifier: TokenVerifier<C>
   readonly issuer?: never
   readonly issuers?: never
   readonly audience?: never
 }
 
+/** What a guard is made of: whom it trusts (one issuer, several, or a verifier of your own), and how it decides. */
 export type GuardOptions<C = Claims> = OneIssuer<C> | ManyIssuers<C> | OwnVerifier<C>
 
 const settingChecks: Readonly<Record<keyof GuardSettings, Check>> = {

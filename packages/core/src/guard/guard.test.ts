@@ -86,6 +86,21 @@ describe('check', () => {
     const verdict = await createGuard({ verifier: { verify } }).check(request('Bearer a'))
     expect(codeOf(verdict)).toBe('403 forbidden')
   })
+
+  test('knows refusals and outages that another copy of the package made', async () => {
+    vi.resetModules()
+    const { forbidden: foreign } = await import('../errors/refusal.ts')
+    const { Outage: Foreign } = await import('../errors/outage.ts')
+    const seen: string[] = []
+    const asked = (verify: TokenVerifier['verify']) =>
+      createGuard({ verifier: { verify }, observe: ({ type }) => seen.push(type) }).check(
+        request('Bearer a'),
+      )
+    expect(codeOf(await asked(() => Promise.reject(foreign('no'))))).toBe('403 forbidden')
+    const outage = new Foreign('keys_unreachable', 'down')
+    await expect(asked(() => Promise.reject(outage))).rejects.toBe(outage)
+    expect(seen).toEqual(['refused', 'outage'])
+  })
 })
 
 describe('with', () => {

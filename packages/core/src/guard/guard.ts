@@ -29,6 +29,7 @@ export interface Guard<C = Claims> {
   readonly verifier: TokenVerifier<C>
 }
 
+/** How a guard fares, for readiness probes. */
 export interface GuardHealth {
   /** Whether the tokens of every known issuer could be validated now. */
   readonly ok: boolean

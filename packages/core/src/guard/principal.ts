@@ -7,9 +7,12 @@ export interface Principal<C = Claims> {
   readonly subject: string | undefined
   /** The client that the token was issued to: `client_id`, `cid`, `azp` or `appid`. */
   readonly client: string | undefined
+  /** `scope` or `scp`, one entry a scope. */
   readonly scopes: readonly string[]
   readonly audience: readonly string[]
+  /** Authentication context class reference: how strongly the user was authenticated, where the issuer says. */
   readonly acr: string | undefined
+  /** Authentication methods (RFC 8176), where the issuer says. */
   readonly amr: readonly string[]
   /** Epoch seconds. */
   readonly authenticatedAt: number | undefined
@@ -17,6 +20,7 @@ export interface Principal<C = Claims> {
   readonly expiresAt: number
   /** Frozen, and the same object for every request with the token. */
   readonly claims: C
+  /** What the request presented. */
   readonly via: 'token' | 'session'
   /** The raw token, for calls on behalf of the caller. No log, spread or JSON ever shows it. */
   readonly token: string
@@ -24,7 +28,7 @@ export interface Principal<C = Claims> {
 
 // A class for its private field: the one way to carry the token that no inspection shows, at a
 // quarter of the price of a non-enumerable property (docs/decisions/012).
-class Proven<C> implements Principal<C> {
+class ProvenPrincipal<C> implements Principal<C> {
   readonly issuer: string
   readonly subject: string | undefined
   readonly client: string | undefined
@@ -63,4 +67,4 @@ export const asPrincipal = <C>(
   access: AccessToken<C>,
   via: 'token' | 'session',
   token: string,
-): Principal<C> => Object.freeze(new Proven(access, via, token))
+): Principal<C> => Object.freeze(new ProvenPrincipal(access, via, token))

@@ -1,4 +1,5 @@
 import { isRecord, ownString, ownValue } from '../lib/own.ts'
+import { splitWords, type Words } from '../lib/words.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { IssuerHealth } from '../issuer/create.ts'
 import type { Rule } from './rule.ts'
@@ -54,6 +55,7 @@ export function readAccessToken<C>(
   claims: C,
   { issuer, expiresAt }: TokenFacts,
   rules: readonly Rule<C>[],
+  words: Words = splitWords,
 ): AccessToken<C> {
   return {
     issuer,
@@ -63,7 +65,7 @@ export function readAccessToken<C>(
       ownString(written, 'cid') ??
       ownString(written, 'azp') ??
       ownString(written, 'appid'),
-    scopes: readScopes(written),
+    scopes: readScopes(written, words),
     audience: strings(ownValue(written, 'aud')),
     acr: ownString(written, 'acr'),
     amr: strings(ownValue(written, 'amr')),
@@ -76,11 +78,9 @@ export function readAccessToken<C>(
 }
 
 // Okta and Entra write `scp`, some as an array; the others `scope` (RFC 9068 §2.2.3).
-function readScopes(claims: Claims): readonly string[] {
+function readScopes(claims: Claims, words: Words): readonly string[] {
   const scope = ownValue(claims, 'scope') ?? ownValue(claims, 'scp')
-  if (typeof scope !== 'string') return strings(scope)
-  const names = scope.split(' ')
-  return Object.freeze(names.includes('') ? names.filter((name) => name !== '') : names)
+  return typeof scope === 'string' ? words(scope) : strings(scope)
 }
 
 const readConfirmation = (claims: Claims): Claims | undefined => {

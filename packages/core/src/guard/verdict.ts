@@ -6,6 +6,7 @@ import type { Claims } from './token.ts'
 /** The guard's answer. */
 export type Verdict<C = Claims> = Granted<C> | Refused
 
+/** The request may pass. */
 export interface Granted<C = Claims> {
   readonly granted: true
   /** Absent only where the guard lets requests without a credential pass (`optional`, `allowPreflight`). */
@@ -14,8 +15,10 @@ export interface Granted<C = Claims> {
   readonly headers: readonly HeaderField[]
 }
 
+/** The request may not pass. */
 export interface Refused {
   readonly granted: false
+  /** Why, with what the host's error handlers need to answer. */
   readonly refusal: Refusal
   /** What to send instead of the plain refusal, for example the redirect to the login. */
   readonly reply?: Reply

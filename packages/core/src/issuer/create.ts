@@ -28,9 +28,11 @@ export interface IssuerSource {
   readonly snapshot?: IssuerSnapshot
   /** Allows plain `http:` beyond loopback. For closed test networks: it lets anybody on the way forge keys. */
   readonly allowInsecureIssuer?: boolean
+  /** Timeout, patience and cool-down of the key set. */
   readonly keys?: KeyOptions
 }
 
+/** How patiently keys are fetched and kept. */
 export interface KeyOptions {
   /** Seconds for one fetch, body included. Default 5. */
   readonly timeout?: number
@@ -40,6 +42,7 @@ export interface KeyOptions {
   readonly cooldown?: number
 }
 
+/** An issuer, and where its metadata and keys come from. */
 export interface IssuerOptions extends IssuerSource, Runtime {
   /** The issuer identifier, exactly as it stands in `iss`. */
   readonly issuer: string
@@ -49,6 +52,7 @@ export interface IssuerOptions extends IssuerSource, Runtime {
 export interface Issuer {
   /** Exactly as configured. */
   readonly url: string
+  /** The keys for signatures, through rotation and outage. */
   readonly keys: KeySource
   /** The metadata, fetched where they are not known or too old. Rejects with an `Outage`. */
   metadata(): Promise<IssuerMetadata>
@@ -60,6 +64,7 @@ export interface Issuer {
   snapshot(): Promise<IssuerSnapshot>
 }
 
+/** How the keys of an issuer fare, for readiness probes. */
 export interface IssuerHealth extends KeyState {
   readonly issuer: string
   /** Whether a token of this issuer could be validated now: the keys are fresh, or stale within bounds. */
@@ -79,7 +84,13 @@ export const issuerChecks: Readonly<Record<keyof IssuerSource | keyof Runtime, C
 
 const keyChecks = { timeout: seconds, staleFor: seconds, cooldown: seconds } as const
 
-/** Makes an issuer that a guard, a login and a client can share. */
+/**
+ * Makes an issuer that a guard, a login and a client can share.
+ *
+ * @example
+ * const issuer = createIssuer({ issuer: 'https://id.example.com', snapshot })
+ * const guard = createGuard({ issuer, audience: 'https://api.example.com' })
+ */
 export function createIssuer(options: IssuerOptions): Issuer {
   checkOptions('issuer', options, { issuer: anything, ...issuerChecks })
   checkOptions('issuer.keys', options.keys ?? {}, keyChecks)
@@ -146,7 +157,8 @@ function createReach(options: IssuerOptions, insecure: boolean): Reach {
       const refused = insecurity(url, insecure)
       if (refused !== undefined) throw new Error(`its address ${refused}`)
     },
-    begin: () => AbortSignal.timeout(timeout * 1000),
+    // A little less, so that whoever waits is answered within the time and not right after it.
+    begin: () => AbortSignal.timeout(timeout * 980),
   }
 }
 

@@ -9,6 +9,7 @@ export type Choice<T> = (keys: readonly PublicKey[]) => T | undefined
 export interface KeySource {
   /** Whether `current` may be used now, without waiting. Starts a refresh in the background when one is due. */
   ready(): boolean
+  /** The keys as they were last fetched; another array only when they were fetched anew. */
   readonly current: readonly PublicKey[]
   /** Seconds since the keys were fetched. */
   age(): number
@@ -21,16 +22,20 @@ export interface KeySource {
   load(): Promise<void>
   /** When the keys were fetched (epoch milliseconds), and how long they may be used (seconds). */
   fetched(): { readonly fetchedAt: number; readonly lifetime: number }
+  /** For `health`; makes no request. */
   state(): KeyState
 }
 
+/** How the keys of an issuer fare. */
 export interface KeyState {
+  /** `cold`: never fetched; `fresh`; `stale`: past their time, and used through an outage; `down`: past that too. */
   readonly status: 'cold' | 'fresh' | 'stale' | 'down'
   readonly keys: number
   /** Seconds since the keys were fetched; `undefined` before. */
   readonly age: number | undefined
   /** Fetches that failed since the last that did not. */
   readonly failures: number
+  /** What the last failed fetch met, until one succeeds. */
   readonly lastFailure: Outage | undefined
 }
 

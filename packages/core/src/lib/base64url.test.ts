@@ -85,7 +85,6 @@ describe('text in base64url', () => {
   test('of any language is read back', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
-        fc.pre(text.isWellFormed())
         expect(textFromBase64url(Buffer.from(text).toString('base64url'))).toBe(text)
       }),
     )

@@ -11,6 +11,9 @@ export type ClaimValue = string | number | boolean | null
  * Demands a claim: that it equals the value (or, for an array, contains it), or that the predicate
  * answers `true`. A path names nested members: `'realm_access.roles'`, or `['https://acme.example/roles']`
  * where a name holds dots itself.
+ *
+ * @example
+ * protect(guard, hasClaim('realm_access.roles', 'admin'))
  */
 export function hasClaim(
   path: string | readonly string[],

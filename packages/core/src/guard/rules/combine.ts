@@ -27,7 +27,12 @@ export function not<C = Claims>(rule: Rule<C>): Rule<C> {
     )
 }
 
-/** Makes a rule of a predicate: only `true` passes. */
+/**
+ * Makes a rule of a predicate: only `true` passes.
+ *
+ * @example
+ * protect(guard, satisfies(({ claims }) => claims['department'] === 'sales'))
+ */
 export function satisfies<C = Claims>(
   predicate: (principal: Principal<C>, request: HttpRequest) => MaybePromise<boolean>,
   reason = 'The predicate of the route did not answer true.',

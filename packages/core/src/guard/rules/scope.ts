@@ -2,7 +2,12 @@ import { ConfigurationError } from '../../errors/configuration.ts'
 import { refuse, type Refusal } from '../../errors/refusal.ts'
 import type { Rule } from '../rule.ts'
 
-/** Demands every one of the scopes: `hasScope('orders:read', 'orders:write')`. */
+/**
+ * Demands every one of the scopes.
+ *
+ * @example
+ * app.post('/orders', protect(guard, hasScope('orders:read', 'orders:write')), handler)
+ */
 export function hasScope(...scopes: readonly string[]): Rule<unknown> {
   const demanded = checked('hasScope', scopes)
   return ({ scopes: held }) =>
@@ -18,10 +23,14 @@ export function hasAnyScope(...scopes: readonly string[]): Rule<unknown> {
 
 // RFC 6750 §3: the challenge names the scopes that would do.
 const missing = (how: string, demanded: readonly string[]): Refusal =>
-  refuse('scope_missing', `The route demands ${how}: ${demanded.join(', ')}.`, {
-    parameters: { scope: demanded.join(' ') },
-    trail: { check: 'scope' },
-  })
+  refuse(
+    'scope_missing',
+    `The route demands ${demanded.length === 1 ? '' : `${how} `}${demanded.join(', ')}.`,
+    {
+      parameters: { scope: demanded.join(' ') },
+      trail: { check: 'scope' },
+    },
+  )
 
 // RFC 6749 §3.3: scope-token.
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/

@@ -11,6 +11,7 @@ export interface Proof<C> {
   readonly key: PublicKey
 }
 
+/** How many verified tokens are remembered, and for how long. */
 export interface CacheOptions {
   /** Tokens that are remembered. Default 1,000. */
   readonly entries?: number

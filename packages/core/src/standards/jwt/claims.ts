@@ -27,15 +27,18 @@ export function checkClaims<C>(given: Presented<C>, now: number): Validity {
   const { claims, trust } = given
   const validity = checkTimes(given, now)
   checkAudience(given)
-  for (const name of ['sub', 'client_id']) {
-    const value = ownValue(claims, name)
-    if (value !== undefined && typeof value !== 'string') throw wrongType(name, 'a string', given)
-  }
+  checkText(given, 'sub')
+  checkText(given, 'client_id')
   const confirmation = ownValue(claims, 'cnf')
   if (confirmation !== undefined && !isRecord(confirmation))
     throw wrongType('cnf', 'an object', given)
   if (trust.strict) checkProfile(given)
   return validity
+}
+
+function checkText<C>(given: Presented<C>, name: string): void {
+  const value = ownValue(given.claims, name)
+  if (value !== undefined && typeof value !== 'string') throw wrongType(name, 'a string', given)
 }
 
 function checkTimes<C>(given: Presented<C>, now: number): Validity {
@@ -48,7 +51,7 @@ function checkTimes<C>(given: Presented<C>, now: number): Validity {
       `The token expired ${Math.round(now - expiresAt)} s ago.`,
       'expiry',
       given,
-      { clockDelta: now - expiresAt },
+      { clockDelta: Math.round(now - expiresAt) },
     )
   }
   const notBefore = time(given, 'nbf')
@@ -64,7 +67,7 @@ function checkTimes<C>(given: Presented<C>, now: number): Validity {
       `The token was issued ${Math.round(now - issuedAt)} s ago; ${maxTokenAge} s are allowed.`,
       'age',
       given,
-      { clockDelta: now - oldAt },
+      { clockDelta: Math.round(now - oldAt) },
     )
   }
   return { expiresAt, from, until: Math.min(expiresAt + tolerance, oldAt) }
@@ -110,7 +113,7 @@ const tooEarly = <C>(seconds: number, given: Presented<C>): Refusal =>
     `The token becomes valid in ${Math.ceil(seconds)} s.`,
     'not-before',
     given,
-    { clockDelta: -seconds },
+    { clockDelta: Math.round(-seconds) },
   )
 
 const missing = <C>(name: string, given: Presented<C>): Refusal =>

@@ -5,6 +5,7 @@ import { canonicalSize, lentFromBase64url } from '../../lib/base64url.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { andThen, isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
 import { ownValue } from '../../lib/own.ts'
+import { createWords, type Words } from '../../lib/words.ts'
 import type { Schema, SchemaIssue } from '../../lib/standard-schema.ts'
 import type { Proof } from './cache.ts'
 import type { Decryption } from './encrypted.ts'
@@ -35,6 +36,7 @@ export function createExamination<C>(
 ): Examination<C> {
   const headers = new Map<string, Header>()
   const findKey = createKeyFinder()
+  const words = createWords()
 
   const remember = ({ parts, header }: Case<C>, binding: Binding): void => {
     if (headers.size >= maxHeaders) headers.clear()
@@ -50,10 +52,24 @@ export function createExamination<C>(
   ): MaybePromise<Proof<C>> => {
     if (!good) throw badSignature(given)
     if (given.header.binding !== binding) remember(given, binding)
-    const access = readAccess(given, validity, schema)
+    const access = readAccess(given, validity, schema, words)
     return isPromise(access)
       ? access.then((read) => asProof(read, validity, binding))
       : asProof(access, validity, binding)
+  }
+
+  const checkSignature = (
+    given: Case<C>,
+    validity: Validity,
+    binding: Binding,
+  ): MaybePromise<Proof<C>> => {
+    const { parts } = given
+    const signature = lentFromBase64url(parts.signature)
+    if (signature === undefined) throw badEncoding()
+    const good = binding.check(parts.input, signature)
+    return isPromise(good)
+      ? good.then((answer) => conclude(given, validity, binding, answer))
+      : conclude(given, validity, binding, good)
   }
 
   const prove = (given: Case<C>, now: number): MaybePromise<Proof<C>> => {
@@ -63,28 +79,23 @@ export function createExamination<C>(
     const validity = checkClaims(given, now)
     checkKind(given.claims)
     if (canonicalSize(parts.signature) === undefined) throw badEncoding()
-    const finish = (binding: Binding): MaybePromise<Proof<C>> => {
-      const signature = lentFromBase64url(parts.signature)
-      if (signature === undefined) throw badEncoding()
-      const good = binding.check(parts.input, signature)
-      return isPromise(good)
-        ? good.then((answer) => conclude(given, validity, binding, answer))
-        : conclude(given, validity, binding, good)
-    }
     const binding = findKey(header, trust)
-    return isPromise(binding) ? binding.then(finish) : finish(binding)
+    return isPromise(binding)
+      ? binding.then((found) => checkSignature(given, validity, found))
+      : checkSignature(given, validity, binding)
   }
 
   const examine = (parts: Parts, now: number): MaybePromise<Proof<C>> => {
     const header = headers.get(parts.header) ?? readHeader(parts.header)
     const claims = readPayload(parts.payload)
     const issuer = ownValue(claims, 'iss')
-    const begin = (trust: Trust<C> | undefined): MaybePromise<Proof<C>> => {
-      if (trust === undefined) throw unknownIssuer(issuer)
-      return prove({ parts, header, claims, trust }, now)
-    }
     const trust = typeof issuer === 'string' ? trusted.find(issuer) : undefined
-    return isPromise(trust) ? trust.then(begin) : begin(trust)
+    if (trust === undefined) throw unknownIssuer(issuer)
+    if (!isPromise(trust)) return prove({ parts, header, claims, trust }, now)
+    return trust.then((known) => {
+      if (known === undefined) throw unknownIssuer(issuer)
+      return prove({ parts, header, claims, trust: known }, now)
+    })
   }
 
   return (token, now) => {
@@ -112,14 +123,15 @@ function readAccess<C>(
   { claims, trust }: Case<C>,
   { expiresAt }: Validity,
   schema: Schema<C> | undefined,
+  words: Words,
 ): MaybePromise<AccessToken<C>> {
   const facts = { issuer: trust.issuer.url, expiresAt }
   deepFreeze(claims)
   // Without a schema, C is what its default says it is: Claims.
-  if (schema === undefined) return readAccessToken(claims, claims as C, facts, trust.rules)
+  if (schema === undefined) return readAccessToken(claims, claims as C, facts, trust.rules, words)
   return andThen(schema['~standard'].validate(claims), (result) => {
     if (result.issues !== undefined) throw schemaRefused(result.issues, trust)
-    return readAccessToken(claims, deepFreeze(result.value), facts, trust.rules)
+    return readAccessToken(claims, deepFreeze(result.value), facts, trust.rules, words)
   })
 }
 

@@ -23,6 +23,7 @@ import { createExamination } from './examine.ts'
 import type { TrustedIssuer } from './policy.ts'
 import { listedIssuers, resolvedIssuers, type IssuerResolver } from './trusted-issuers.ts'
 
+/** Whom to trust, and what holds for every token. */
 export interface JwtOptions<C = Claims> extends JwtSettings<C>, Runtime {
   /** Whom to trust: a list, or a resolver for tenants. */
   readonly issuers: readonly TrustedIssuer<C>[] | IssuerResolver<C>

@@ -10,7 +10,8 @@ import { createTrust, type Trust, type TrustedIssuer } from './policy.ts'
 
 /**
  * Tells whether the issuer of a token is one of the tenants, before anything is fetched. The name
- * comes from a token that nobody has checked yet. Asked again for a known tenant after five minutes.
+ * comes from a token that nobody has checked yet. Asked again for a known tenant after five minutes;
+ * that an issuer is unknown is not remembered.
  */
 export type IssuerResolver<C = Claims> = (
   issuer: string,

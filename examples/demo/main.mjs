@@ -1,0 +1,36 @@
+// `npm start`: an authorization server, an Express API, a Koa API and a page to try them, on loopback.
+import { audience, client } from './authorization-server.mjs'
+import { startDemo } from './demo.mjs'
+
+const say = (line) => console.log(line)
+
+const demo = await startDemo(say)
+
+const stop = async () => {
+  say('\nStopping.')
+  await demo.close()
+  say('Stopped.')
+}
+process.once('SIGINT', stop)
+process.once('SIGTERM', stop)
+
+const [express, koa] = demo.apis
+const show = 'JSON.parse(fs.readFileSync(0)).access_token'
+say(`
+Portcullis demo
+
+  Page                  ${demo.url}
+  Authorization server  ${demo.issuer}
+  Express API           ${express.url}
+  Koa API               ${koa.url}
+
+Open the page, or ask for a token and call the APIs by hand:
+
+  TOKEN=$(curl -s -u ${client.id}:${client.secret} -d grant_type=client_credentials \\
+    -d scope=orders:read -d resource=${audience} ${demo.issuer}/token | node -p '${show}')
+  curl -i -H "Authorization: Bearer $TOKEN" ${express.url}/orders
+  curl -i -H "Authorization: Bearer $TOKEN" ${koa.url}/admin
+  curl -i ${koa.url}/orders
+
+Ctrl-C ends everything. What the guards decide is printed below.
+`)

@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readRepository } from '../architecture/sources.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = join(root, 'node_modules', '.cache', `portcullis-docs-${process.pid}`)
+const run = promisify(execFile)
+
+const pages = readRepository().filter(
+  ({ path }) => path.endsWith('.md') && !path.startsWith('.changeset/'),
+)
+const withCode = pages.filter(({ path }) =>
+  /^(README|docs\/guide\/|packages\/(core|express|koa|fetch)\/)/.test(path),
+)
+
+interface Block {
+  /** Page and line, as a file name. */
+  readonly name: string
+  readonly code: string
+}
+
+/** The code blocks of a page, each a module of its own. */
+const blocksOf = ({ path, text }: { readonly path: string; readonly text: string }): Block[] =>
+  [...text.matchAll(/^```(?:ts|js)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    name: `${path.replaceAll(/\W/g, '-')}-${text.slice(0, match.index).split('\n').length}`,
+    code: match[1] ?? '',
+  }))
+
+// What a page has made in an earlier block.
+const earlier = `
+declare const app: import('express').Express
+declare const guard: import('@portcullis/core').Guard
+`
+
+const settings = {
+  extends: '../../../tsconfig.base.json',
+  compilerOptions: { noEmit: true, noUnusedLocals: false, noUnusedParameters: false },
+  include: ['*.ts', '../../../packages/*/src/**/*.d.ts'],
+  exclude: [],
+}
+
+const compile = async (blocks: readonly Block[]): Promise<string> => {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  writeFileSync(join(folder, 'earlier.d.ts'), earlier)
+  for (const { name, code } of blocks) {
+    writeFileSync(join(folder, `${name}.ts`), `${code}\nexport {}\n`)
+  }
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  return run(process.execPath, [tsc, '-p', folder, '--pretty', 'false']).then(
+    () => '',
+    ({ stdout }: { stdout: string }) => stdout,
+  )
+}
+
+describe('the code in README and guide', () => {
+  const blocks = withCode.flatMap(blocksOf)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('is there', () => {
+    expect(blocks.length).toBeGreaterThan(25)
+  })
+
+  it('compiles', async () => {
+    expect(await compile(blocks)).toBe('')
+  })
+
+  it('would not compile with a mistake in it', async () => {
+    const code = "import { createGuard } from '@portcullis/express'\ncreateGuard({ audiance: 'a' })"
+    expect(await compile([{ name: 'mistake', code }])).toContain('mistake.ts(2')
+  })
+})
+
+describe('the pages', () => {
+  const known = new Map<string, ReadonlySet<string>>()
+  beforeAll(() => {
+    for (const { path, text } of pages) known.set(path, anchorsOf(text))
+  })
+
+  it.each(pages.map(({ path, text }) => [path, text] as const))(
+    '%s links to what exists',
+    (path, text) => {
+      const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link]) => link ?? '')
+      const broken = links.filter((link) => {
+        const [file = '', anchor] = link.split('#')
+        const target = file === '' ? path : join(dirname(path), file)
+        if (!existsSync(resolve(root, target))) return true
+        return anchor !== undefined && !known.get(target)?.has(anchor)
+      })
+      expect(broken).toEqual([])
+    },
+  )
+
+  it.each(pages.map(({ path, text }) => [path, text] as const))(
+    '%s names files that exist',
+    (_path, text) => {
+      const named = [
+        ...text.matchAll(/`((?:packages|test|examples|scripts|docs)\/[\w./-]+)`/g),
+      ].map(([, file]) => file ?? '')
+      expect(named.filter((file) => !existsSync(resolve(root, file)))).toEqual([])
+    },
+  )
+})
+
+describe.each(['docs/standards.md', 'packages/core/src/standards/jwt/README.md'])('%s', (path) => {
+  const text = pages.find((page) => page.path === path)?.text ?? ''
+  const named = [...text.matchAll(/`([\w./-]+\.ts)`/g)].map(([, file]) => file ?? '')
+
+  it('names code and tests that exist', () => {
+    const folders = ['.', 'packages/core/src', 'packages/core/src/standards/jwt']
+    const missing = named.filter(
+      (file) => !folders.some((within) => existsSync(resolve(root, within, file))),
+    )
+    expect(named.length).toBeGreaterThan(20)
+    expect(missing).toEqual([])
+  })
+
+  it('names a test for every clause', () => {
+    const rows = text.split('\n').filter((line) => /^\|.*\.ts`/.test(line))
+    expect(rows.filter((row) => !row.includes('.test.ts`'))).toEqual([])
+  })
+})
+
+// As repository hosts make them.
+const anchorsOf = (text: string): ReadonlySet<string> =>
+  new Set(
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
