@@ -88,7 +88,7 @@ export function createDecision<C>(
 const anonymous: Granted<never> = Object.freeze({
   granted: true,
   principal: undefined,
-  headers: [],
+  headers: Object.freeze([]),
 })
 
 // Fetch Standard §3.2.2: what makes an OPTIONS request a preflight. It carries no credential, by design.

@@ -1,4 +1,4 @@
-import { isRecord, ownString, ownValue } from '../lib/own.ts'
+import { isRecord, own } from '../lib/own.ts'
 import { splitWords, type Words } from '../lib/words.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { IssuerHealth } from '../issuer/create.ts'
@@ -59,17 +59,17 @@ export function readAccessToken<C>(
 ): AccessToken<C> {
   return {
     issuer,
-    subject: ownString(written, 'sub'),
+    subject: text(own(written, 'sub', written['sub'])),
     client:
-      ownString(written, 'client_id') ??
-      ownString(written, 'cid') ??
-      ownString(written, 'azp') ??
-      ownString(written, 'appid'),
+      text(own(written, 'client_id', written['client_id'])) ??
+      text(own(written, 'cid', written['cid'])) ??
+      text(own(written, 'azp', written['azp'])) ??
+      text(own(written, 'appid', written['appid'])),
     scopes: readScopes(written, words),
-    audience: strings(ownValue(written, 'aud')),
-    acr: ownString(written, 'acr'),
-    amr: strings(ownValue(written, 'amr')),
-    authenticatedAt: readNumber(ownValue(written, 'auth_time')),
+    audience: strings(own(written, 'aud', written['aud'])),
+    acr: text(own(written, 'acr', written['acr'])),
+    amr: strings(own(written, 'amr', written['amr'])),
+    authenticatedAt: readNumber(own(written, 'auth_time', written['auth_time'])),
     expiresAt,
     claims,
     confirmation: readConfirmation(written),
@@ -79,14 +79,16 @@ export function readAccessToken<C>(
 
 // Okta and Entra write `scp`, some as an array; the others `scope` (RFC 9068 §2.2.3).
 function readScopes(claims: Claims, words: Words): readonly string[] {
-  const scope = ownValue(claims, 'scope') ?? ownValue(claims, 'scp')
+  const scope = own(claims, 'scope', claims['scope']) ?? own(claims, 'scp', claims['scp'])
   return typeof scope === 'string' ? words(scope) : strings(scope)
 }
 
 const readConfirmation = (claims: Claims): Claims | undefined => {
-  const confirmation = ownValue(claims, 'cnf')
+  const confirmation = own(claims, 'cnf', claims['cnf'])
   return isRecord(confirmation) ? confirmation : undefined
 }
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 const readNumber = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined

@@ -4,11 +4,13 @@ const maxBytes = 64 * 1024
 
 /** For adapters: reads a form body (application/x-www-form-urlencoded) that nobody has parsed yet. */
 export async function readForm(
-  body: AsyncIterable<Uint8Array> | null | undefined,
+  body: AsyncIterable<Uint8Array | string> | null | undefined,
 ): Promise<URLSearchParams> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of body ?? []) {
+  for await (const part of body ?? []) {
+    // Text, where somebody has set an encoding on the stream.
+    const chunk = typeof part === 'string' ? Buffer.from(part) : part
     size += chunk.byteLength
     if (size > maxBytes) {
       throw refuse('malformed_credential', `The form is larger than ${maxBytes} bytes.`)

@@ -11,8 +11,8 @@ export interface KeySource {
   ready(): boolean
   /** The keys as they were last fetched; another array only when they were fetched anew. */
   readonly current: readonly PublicKey[]
-  /** Seconds since the keys were fetched. */
-  age(): number
+  /** Seconds since the keys were fetched; `undefined` before. */
+  age(): number | undefined
   /**
    * Chooses a key, now if the known keys have it; otherwise fetches first, unless that was just tried
    * in vain. Rejects with an `Outage` where nobody can tell whether there is such a key.
@@ -72,6 +72,9 @@ export function createKeySource(options: KeySourceOptions): KeySource {
   let failures = 0
   let lastFailure: Outage | undefined
   let retryAt = Number.NEGATIVE_INFINITY
+
+  const age = (): number | undefined =>
+    fetchedAt === Number.NEGATIVE_INFINITY ? undefined : (now() - fetchedAt) / 1000
 
   const usableUntil = (): number => fetchedAt + freshFor + staleFor
 
@@ -145,7 +148,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     get current() {
       return current
     },
-    age: () => (now() - fetchedAt) / 1000,
+    age,
     choose: (choice) => {
       if (!ready()) return load().then(() => settle(choice))
       const found = choice(current)
@@ -159,7 +162,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     state: () => ({
       status: status(now(), fetchedAt, freshFor, usableUntil()),
       keys: current.length,
-      age: fetchedAt === Number.NEGATIVE_INFINITY ? undefined : (now() - fetchedAt) / 1000,
+      age: age(),
       failures,
       lastFailure,
     }),

@@ -57,6 +57,8 @@ async function exchange(
       return read(response, progress)
     }
     progress.phase = 'redirect'
+    // oxlint-disable-next-line no-await-in-loop -- gives the connection back before the next request
+    await response.body?.cancel()
     url = new URL(location, url)
     if (url.origin !== first.origin)
       throw new Error(`it redirects to another origin, ${url.origin}`)
@@ -106,15 +108,13 @@ function parse(text: string, type: string | null): unknown {
 }
 
 /** The first cause with a text: what undici and the resolver say is two or three levels down. */
-export function describe(error: unknown): string {
-  const inner =
-    error instanceof AggregateError
-      ? error.errors[0]
-      : error instanceof Error
-        ? error.cause
-        : undefined
-  if (inner !== undefined) return describe(inner)
-  return error instanceof Error && error.message !== '' ? error.message : String(error)
+export function describe(error: unknown, depth = 5): string {
+  if (!(error instanceof Error)) return String(error)
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause
+  if (depth > 0 && (inner instanceof Error || typeof inner === 'string')) {
+    return describe(inner, depth - 1)
+  }
+  return error.message === '' ? String(error) : error.message
 }
 
 const withoutQuery = (address: string): string => {

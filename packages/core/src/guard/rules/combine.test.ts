@@ -68,7 +68,7 @@ describe('anyOf', () => {
   test('answers with the first refusal, challenge included, and names the others for the log', async () => {
     expect(await ask(anyOf(hasScope('b'), noLater, no))).toMatchObject({
       code: 'scope_missing',
-      reason: 'The route demands all of: b.',
+      reason: 'The route demands b.',
       headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope", scope="b"' },
       trail: { check: 'scope', alternatives: ['scope_missing', 'forbidden', 'forbidden'] },
     })

@@ -42,7 +42,7 @@ describe('hasScope', () => {
 
   test('names all the demanded scopes in the challenge', () => {
     expect(ask(hasScope('a', 'b'), 'a')).toMatchObject({
-      reason: 'The route demands all of: a, b.',
+      reason: 'The route demands all of a, b.',
       trail: { check: 'scope' },
       headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope", scope="a b"' },
     })
@@ -61,7 +61,7 @@ describe('hasAnyScope', () => {
   test('refuses where none is held, and names those that would do', () => {
     expect(ask(hasAnyScope('a', 'b'), 'c')).toMatchObject({
       code: 'scope_missing',
-      reason: 'The route demands one of: a, b.',
+      reason: 'The route demands one of a, b.',
       headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope", scope="a b"' },
     })
   })

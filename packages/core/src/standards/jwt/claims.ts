@@ -2,7 +2,7 @@ import { refuse, type Refusal, type Trail } from '../../errors/refusal.ts'
 import type { RefusalCode } from '../../errors/table.ts'
 import type { Claims } from '../../guard/token.ts'
 import { shown } from '../../http/challenge.ts'
-import { isRecord, ownValue } from '../../lib/own.ts'
+import { isRecord, own } from '../../lib/own.ts'
 import type { Header } from './header.ts'
 import { trailOf } from './key.ts'
 import type { Trust } from './policy.ts'
@@ -27,23 +27,24 @@ export function checkClaims<C>(given: Presented<C>, now: number): Validity {
   const { claims, trust } = given
   const validity = checkTimes(given, now)
   checkAudience(given)
-  checkText(given, 'sub')
-  checkText(given, 'client_id')
-  const confirmation = ownValue(claims, 'cnf')
+  checkText(given, 'sub', claims['sub'])
+  checkText(given, 'client_id', claims['client_id'])
+  const confirmation = own(claims, 'cnf', claims['cnf'])
   if (confirmation !== undefined && !isRecord(confirmation))
     throw wrongType('cnf', 'an object', given)
   if (trust.strict) checkProfile(given)
   return validity
 }
 
-function checkText<C>(given: Presented<C>, name: string): void {
-  const value = ownValue(given.claims, name)
+function checkText<C>(given: Presented<C>, name: string, read: unknown): void {
+  const value = own(given.claims, name, read)
   if (value !== undefined && typeof value !== 'string') throw wrongType(name, 'a string', given)
 }
 
 function checkTimes<C>(given: Presented<C>, now: number): Validity {
-  const { tolerance, maxTokenAge } = given.trust
-  const expiresAt = time(given, 'exp')
+  const { claims, trust } = given
+  const { tolerance, maxTokenAge } = trust
+  const expiresAt = time(given, 'exp', claims['exp'])
   if (expiresAt === undefined) throw missing('exp', given)
   if (now >= expiresAt + tolerance) {
     throw refused(
@@ -54,8 +55,8 @@ function checkTimes<C>(given: Presented<C>, now: number): Validity {
       { clockDelta: Math.round(now - expiresAt) },
     )
   }
-  const notBefore = time(given, 'nbf')
-  const issuedAt = time(given, 'iat')
+  const notBefore = time(given, 'nbf', claims['nbf'])
+  const issuedAt = time(given, 'iat', claims['iat'])
   const from = Math.max(notBefore ?? 0, issuedAt ?? 0) - tolerance
   if (now < from) throw tooEarly(from + tolerance - now, given)
   if (maxTokenAge === undefined) return { expiresAt, from, until: expiresAt + tolerance }
@@ -74,15 +75,15 @@ function checkTimes<C>(given: Presented<C>, now: number): Validity {
 }
 
 // RFC 7519 §2: NumericDate. JSON can write numbers that are not finite here, such as 1e999.
-function time<C>(given: Presented<C>, name: string): number | undefined {
-  const value = ownValue(given.claims, name)
+function time<C>(given: Presented<C>, name: string, read: unknown): number | undefined {
+  const value = own(given.claims, name, read)
   if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value
   throw wrongType(name, 'a finite number', given)
 }
 
 function checkAudience<C>(given: Presented<C>): void {
   const { claims, trust } = given
-  const audience = ownValue(claims, 'aud')
+  const audience = own(claims, 'aud', claims['aud'])
   if (typeof audience === 'string' && trust.audiences.has(audience)) return
   if (audience === undefined) throw missing('aud', given)
   const named: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
@@ -104,7 +105,8 @@ function checkProfile<C>(given: Presented<C>): void {
   for (const name of ['sub', 'client_id', 'iat', 'jti']) {
     if (!Object.hasOwn(claims, name)) throw missing(name, given)
   }
-  if (typeof ownValue(claims, 'jti') !== 'string') throw wrongType('jti', 'a string', given)
+  if (typeof own(claims, 'jti', claims['jti']) !== 'string')
+    throw wrongType('jti', 'a string', given)
 }
 
 const tooEarly = <C>(seconds: number, given: Presented<C>): Refusal =>

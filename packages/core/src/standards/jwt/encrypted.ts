@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { isRecord } from '../../lib/own.ts'
 import { describe } from '../../lib/fetch-json.ts'
 import { parseObject } from '../../lib/json.ts'
-import { decodeText } from './parse.ts'
+import { decodeText, malformed } from './parse.ts'
 
 /** Opens a JWE (RFC 7516) and returns the signed token inside. */
 export type Decryption = (token: string) => Promise<string>
@@ -16,6 +16,9 @@ const keyManagement: Readonly<Record<string, readonly string[]>> = {
 }
 const contentEncryption = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512']
 
+// RFC 7516 §7.1. One token has one spelling, or each would be remembered on its own.
+const spelling = /^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]*\.[\w-]+$/
+
 export function createDecryption(keys: readonly JWK[]): Decryption {
   for (const key of keys) {
     if (!isRecord(key) || !('d' in key || 'k' in key)) {
@@ -23,6 +26,7 @@ export function createDecryption(keys: readonly JWK[]): Decryption {
     }
   }
   return async (token) => {
+    if (!spelling.test(token)) throw malformed('its parts are not base64url')
     const { alg, key } = select(token, keys)
     // Loaded when the first encrypted token arrives: most applications never meet one.
     const { compactDecrypt, importJWK } = await import('jose')

@@ -4,7 +4,7 @@ import { cut, shown } from '../../http/challenge.ts'
 import { canonicalSize, lentFromBase64url } from '../../lib/base64url.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { andThen, isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
-import { ownValue } from '../../lib/own.ts'
+import { own } from '../../lib/own.ts'
 import { createWords, type Words } from '../../lib/words.ts'
 import type { Schema, SchemaIssue } from '../../lib/standard-schema.ts'
 import type { Proof } from './cache.ts'
@@ -88,7 +88,7 @@ export function createExamination<C>(
   const examine = (parts: Parts, now: number): MaybePromise<Proof<C>> => {
     const header = headers.get(parts.header) ?? readHeader(parts.header)
     const claims = readPayload(parts.payload)
-    const issuer = ownValue(claims, 'iss')
+    const issuer = own(claims, 'iss', claims['iss'])
     const trust = typeof issuer === 'string' ? trusted.find(issuer) : undefined
     if (trust === undefined) throw unknownIssuer(issuer)
     if (!isPromise(trust)) return prove({ parts, header, claims, trust }, now)

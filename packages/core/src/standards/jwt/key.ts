@@ -76,10 +76,13 @@ function chooseKey<C>(
 }
 
 /** What a log needs to see about a refused token whose issuer is known. */
-export const trailOf = <C>(check: string, { alg, kid }: Header, { issuer }: Trust<C>): Trail => ({
-  check,
-  issuer: issuer.url,
-  alg,
-  ...(kid !== undefined && { kid: cut(kid) }),
-  keyAge: Math.round(issuer.keys.age()),
-})
+export const trailOf = <C>(check: string, { alg, kid }: Header, { issuer }: Trust<C>): Trail => {
+  const age = issuer.keys.age()
+  return {
+    check,
+    issuer: issuer.url,
+    alg,
+    ...(kid !== undefined && { kid: cut(kid) }),
+    ...(age !== undefined && { keyAge: Math.round(age) }),
+  }
+}

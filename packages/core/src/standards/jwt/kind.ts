@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { cut, shown } from '../../http/challenge.ts'
 import type { Claims } from '../../guard/token.ts'
-import { isRecord, ownValue } from '../../lib/own.ts'
+import { isRecord, own, ownValue } from '../../lib/own.ts'
 
 /** Header types of access tokens, and the two that say nothing (RFC 9068 §2.1, RFC 7519 §5.1). */
 export const accessTokenTypes: readonly (string | undefined)[] = ['at+jwt', 'jwt', undefined]
@@ -56,15 +56,22 @@ const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
 function kindOf(claims: Claims): string | undefined {
   // Amazon Cognito says it in `token_use`, Keycloak in a claim named `typ`.
-  const use = ownValue(claims, 'token_use') ?? ownValue(claims, 'typ')
+  const use = own(claims, 'token_use', claims['token_use']) ?? own(claims, 'typ', claims['typ'])
   if (typeof use === 'string' && /^(?:id|refresh|offline|logout)$/i.test(use))
     return `a token for the use '${use}'`
-  if (Object.hasOwn(claims, 'at_hash') || Object.hasOwn(claims, 'c_hash')) return 'an ID token'
-  const scoped = Object.hasOwn(claims, 'scope') || Object.hasOwn(claims, 'scp')
-  if (Object.hasOwn(claims, 'nonce') && !scoped) return 'an ID token'
-  const events = ownValue(claims, 'events')
+  if (has(claims, 'at_hash', claims['at_hash']) || has(claims, 'c_hash', claims['c_hash'])) {
+    return 'an ID token'
+  }
+  if (has(claims, 'nonce', claims['nonce']) && !isScoped(claims)) return 'an ID token'
+  const events = own(claims, 'events', claims['events'])
   return isRecord(events) && Object.hasOwn(events, logoutEvent) ? 'a logout token' : undefined
 }
+
+const has = (claims: Claims, name: string, value: unknown): boolean =>
+  own(claims, name, value) !== undefined
+
+const isScoped = (claims: Claims): boolean =>
+  Object.hasOwn(claims, 'scope') || Object.hasOwn(claims, 'scp')
 
 const wrongKind = (what: string, typ: string | undefined): Refusal =>
   refuse('token_type_refused', `An access token is wanted here, and what was sent is ${what}.`, {
