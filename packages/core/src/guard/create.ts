@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration.ts'
-import type { Face } from '../http/challenge.ts'
+import { plainFace, type Face } from '../http/challenge.ts'
 import { issuerChecks } from '../issuer/create.ts'
 import {
   anything,
@@ -179,9 +179,12 @@ function createFace<C>({ realm, exposeReason, constraints = [] }: GuardSettings<
   const added = constraints.flatMap(({ scheme, challenge = {} }) =>
     scheme === undefined ? [] : [{ name: scheme, parameters: challenge }],
   )
-  return {
-    realm,
-    schemes: [{ name: 'Bearer', parameters: {} }, ...added],
-    exposeReason: exposeReason === true,
-  }
+  const isPlain = realm === undefined && exposeReason !== true && added.length === 0
+  return isPlain
+    ? plainFace
+    : {
+        realm,
+        schemes: [...plainFace.schemes, ...added],
+        exposeReason: exposeReason === true,
+      }
 }

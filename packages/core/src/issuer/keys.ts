@@ -117,9 +117,9 @@ export function createKeySource(options: KeySourceOptions): KeySource {
 
   const ready = (): boolean => {
     const time = now()
-    const age = time - fetchedAt
-    if (age < freshFor / 2) return true
-    if (age < freshFor || (failures > 0 && time < usableUntil())) {
+    const elapsed = time - fetchedAt
+    if (elapsed < freshFor / 2) return true
+    if (elapsed < freshFor || (failures > 0 && time < usableUntil())) {
       refreshInBackground()
       return true
     }
