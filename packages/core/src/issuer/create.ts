@@ -149,6 +149,9 @@ interface Reach extends Pick<FetchJsonOptions, 'fetch' | 'allow'> {
   readonly begin: () => AbortSignal
 }
 
+// What a timer can hold, in milliseconds.
+const longestTimer = 2 ** 31 - 1
+
 function createReach(options: IssuerOptions, insecure: boolean): Reach {
   const timeout = options.keys?.timeout ?? 5
   return {
@@ -158,7 +161,7 @@ function createReach(options: IssuerOptions, insecure: boolean): Reach {
       if (refused !== undefined) throw new Error(`its address ${refused}`)
     },
     // A little less, so that whoever waits is answered within the time and not right after it.
-    begin: () => AbortSignal.timeout(timeout * 980),
+    begin: () => AbortSignal.timeout(Math.min(Math.ceil(timeout * 980), longestTimer)),
   }
 }
 

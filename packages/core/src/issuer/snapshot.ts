@@ -27,8 +27,7 @@ export function readSnapshot(snapshot: unknown, issuer: string, now: number): Re
   if (!isRecord(snapshot) || snapshot['version'] !== 1)
     throw invalid('it is not a snapshot of version 1')
   const { fetchedAt, lifetime } = snapshot
-  if (typeof fetchedAt !== 'number' || typeof lifetime !== 'number')
-    throw invalid('it says no times')
+  if (!isTime(fetchedAt) || !isTime(lifetime)) throw invalid('it says no times')
   try {
     return {
       metadata: readMetadata(snapshot['metadata'], issuer, issuer),
@@ -43,6 +42,8 @@ export function readSnapshot(snapshot: unknown, issuer: string, now: number): Re
     throw invalid(error instanceof Error ? error.message : String(error), error)
   }
 }
+
+const isTime = (value: unknown): value is number => Number.isFinite(value)
 
 const invalid = (why: string, cause?: unknown): ConfigurationError =>
   new ConfigurationError(`issuer.snapshot cannot be used: ${why}`, { cause })

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { refuse, type Refusal } from '../../errors/refusal.ts'
+import { canonicalSize } from '../../lib/base64url.ts'
 import { isRecord } from '../../lib/own.ts'
 import { describe } from '../../lib/fetch-json.ts'
 import { parseObject } from '../../lib/json.ts'
@@ -19,6 +20,9 @@ const contentEncryption = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512
 // RFC 7516 §7.1. One token has one spelling, or each would be remembered on its own.
 const spelling = /^[\w-]+\.[\w-]*\.[\w-]+\.[\w-]*\.[\w-]+$/
 
+const isCanonical = (token: string): boolean =>
+  spelling.test(token) && token.split('.').every((part) => canonicalSize(part) !== undefined)
+
 export function createDecryption(keys: readonly JWK[]): Decryption {
   for (const key of keys) {
     if (!isRecord(key) || !('d' in key || 'k' in key)) {
@@ -26,7 +30,7 @@ export function createDecryption(keys: readonly JWK[]): Decryption {
     }
   }
   return async (token) => {
-    if (!spelling.test(token)) throw malformed('its parts are not base64url')
+    if (!isCanonical(token)) throw malformed('its parts are not canonical base64url')
     const { alg, key } = select(token, keys)
     // Loaded when the first encrypted token arrives: most applications never meet one.
     const { compactDecrypt, importJWK } = await import('jose')
