@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto'
+import { constants, sign } from 'node:crypto'
 import type { JWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createScene, refusalOf } from '../../../../../test/e2e/support/scene.ts'
@@ -101,6 +101,17 @@ test.each(['ES256', 'ES384', 'ES512'])(
     expect(refusal.code).toBe('token_signature_invalid')
   },
 )
+
+test.each([0, 20, 64])('PS256: a salt of %i bytes instead of 32 is refused', async (saltLength) => {
+  const at = createScene(keyOf('PS256'))
+  const input = at.token().replace(/\.[^.]+$/, '')
+  const key = { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING }
+  const salted = (length: number) =>
+    sign('sha256', Buffer.from(input), { ...key, saltLength: length }).toString('base64url')
+  expect(await at.verifier()(`${input}.${salted(32)}`)).toMatchObject({ subject: 'user-1' })
+  const refusal = await refusalOf(() => at.verifier()(`${input}.${salted(saltLength)}`))
+  expect(refusal.code).toBe('token_signature_invalid')
+})
 
 const published = (jwk: JWK): PublicKey => {
   const [key] = readKeySet({ keys: [jwk] })
