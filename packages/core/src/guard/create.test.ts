@@ -109,7 +109,7 @@ describe('an option of the wrong type', () => {
     )
     expect(wrongly({ ...one, cache: { maxage: 1 } })).toThrow(/did you mean maxAge\?$/)
     expect(wrongly({ ...one, keys: { timeout: '5' } })).toThrow(
-      /keys\.timeout must be a number of seconds, 0 or more, got a string$/,
+      /keys\.timeout must be a number of seconds, more than 0, got a string$/,
     )
   })
 })

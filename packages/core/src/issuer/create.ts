@@ -1,7 +1,16 @@
 import type { JSONWebKeySet } from 'jose'
 import { ConfigurationError } from '../errors/configuration.ts'
 import { Outage } from '../errors/outage.ts'
-import { anything, checkOptions, flag, fn, record, seconds, type Check } from '../lib/assert.ts'
+import {
+  anything,
+  checkOptions,
+  flag,
+  fn,
+  record,
+  seconds,
+  someSeconds,
+  type Check,
+} from '../lib/assert.ts'
 import { lifetime } from '../lib/cache-control.ts'
 import { describe, fetchJson, type FetchJsonOptions } from '../lib/fetch-json.ts'
 import type { Runtime } from '../lib/runtime.ts'
@@ -82,7 +91,7 @@ export const issuerChecks: Readonly<Record<keyof IssuerSource | keyof Runtime, C
   now: fn,
 }
 
-const keyChecks = { timeout: seconds, staleFor: seconds, cooldown: seconds } as const
+const keyChecks = { timeout: someSeconds, staleFor: seconds, cooldown: seconds } as const
 
 /**
  * Makes an issuer that a guard, a login and a client can share.

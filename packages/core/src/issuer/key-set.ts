@@ -23,7 +23,9 @@ export function readKeySet(body: unknown): readonly PublicKey[] {
   const keys = isRecord(body) ? body['keys'] : undefined
   if (!Array.isArray(keys)) throw new Error('it is not a JWK Set: there is no array "keys"')
   if (keys.length > maxKeys) throw new Error(`it holds ${keys.length} keys, more than ${maxKeys}`)
-  return keys.flatMap((key: unknown) => readKey(key) ?? [])
+  const usable = keys.flatMap((key: unknown) => readKey(key) ?? [])
+  // The same key twice is one key: it makes nothing ambiguous.
+  return [...new Map(usable.map((key) => [identity(key), key])).values()]
 }
 
 function readKey(key: unknown): PublicKey | undefined {
@@ -61,7 +63,7 @@ function readMaterial(key: Readonly<Record<string, unknown>>): Material | undefi
 
 // Under 2,048 bits a key can be broken (RFC 7518 §3.3), far above it a check takes seconds.
 function readRsa({ n, e }: Readonly<Record<string, unknown>>): Material | undefined {
-  if (!isBase64url(n) || !isBase64url(e)) return undefined
+  if (!isBase64url(n) || !isBase64url(e) || !isExponent(e)) return undefined
   const bits = modulusBits(n)
   if (bits < 2048 || bits > 16_384) return undefined
   return { kty: 'RSA', crv: undefined, bits, jwk: { kty: 'RSA', n, e } }
@@ -72,6 +74,13 @@ const optionalText = (value: unknown): value is string | undefined =>
 
 const isBase64url = (value: unknown): value is string =>
   typeof value === 'string' && /^[\w-]+$/.test(value)
+
+// With an exponent of 1 everybody can sign, and an even one is no exponent.
+const isExponent = (exponent: string): boolean => {
+  const bytes = Buffer.from(exponent, 'base64url')
+  const last = bytes.at(-1) ?? 0
+  return last % 2 === 1 && (last > 1 || bytes.subarray(0, -1).some((byte) => byte !== 0))
+}
 
 const modulusBits = (modulus: string): number => {
   const bytes = Buffer.from(modulus, 'base64url')

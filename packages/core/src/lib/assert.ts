@@ -22,6 +22,10 @@ export const seconds: Check = must(
   'a number of seconds, 0 or more',
   (value) => typeof value === 'number' && value >= 0 && Number.isFinite(value),
 )
+export const someSeconds: Check = must(
+  'a number of seconds, more than 0',
+  (value) => typeof value === 'number' && value > 0 && Number.isFinite(value),
+)
 export const count: Check = must(
   'a whole number, 1 or more',
   (value) => Number.isSafeInteger(value) && Number(value) >= 1,
@@ -30,6 +34,11 @@ export const anything: Check = () => undefined
 
 export const oneOf = (...values: readonly unknown[]): Check =>
   must(values.map((value) => JSON.stringify(value)).join(' or '), (value) => values.includes(value))
+
+export const filled =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length === 0 ? 'must not be empty' : check(value)
 
 export const listOf =
   (check: Check): Check =>

@@ -6,6 +6,7 @@ import {
   anything,
   checkOptions,
   either,
+  filled,
   fn,
   listOf,
   oneOf,
@@ -55,7 +56,7 @@ export interface Trust<C> {
 
 export const policyChecks: Readonly<Record<keyof TokenPolicy, Check>> = {
   audience: either(text, listOf(text)),
-  algorithms: listOf(oneOf(...algorithms)),
+  algorithms: filled(listOf(oneOf(...algorithms))),
   clockTolerance: seconds,
   maxTokenAge: seconds,
   profile: oneOf('rfc9068'),
