@@ -45,7 +45,7 @@ export function proveOwner(
       constraint.scheme?.toLowerCase() === credential.scheme ||
       (confirmation !== undefined && Object.hasOwn(confirmation, constraint.confirmation)),
   )
-  if (concerned.length === 0) throw unproven(confirmation)
+  if (concerned.length === 0) throw unproven(confirmation, token.issuer)
   return proveAll(concerned, request, token, credential)
 }
 
@@ -61,7 +61,7 @@ function proveAll(
   )
 }
 
-const unproven = (confirmation: Claims | undefined): Refusal =>
+const unproven = (confirmation: Claims | undefined, issuer: string): Refusal =>
   refuse(
     'token_unbound',
     `The token is bound by ${
@@ -70,5 +70,5 @@ const unproven = (confirmation: Claims | undefined): Refusal =>
         .map(shown)
         .join(', ') || 'an empty cnf'
     }, and no enabled constraint proves that.`,
-    { trail: { check: 'constraint' } },
+    { trail: { check: 'constraint', issuer } },
   )

@@ -35,7 +35,9 @@ function readField(field: string, schemes: ReadonlySet<string>): Credential {
     throw malformed('it does not begin with an authentication scheme and a space')
   if (!schemes.has(name)) {
     if (namesAnother(field, schemes)) throw repeated()
-    throw refuse('scheme_unsupported', `The scheme '${name.slice(0, 20)}' is not accepted here.`)
+    throw refuse('scheme_unsupported', `The scheme '${name.slice(0, 20)}' is not accepted here.`, {
+      trail: { check: 'credential' },
+    })
   }
   let start = space + 1
   while (field.charCodeAt(start) === 0x20) start++
@@ -55,10 +57,16 @@ const namesAnother = (field: string, schemes: ReadonlySet<string>): boolean =>
   field.split(',').some((part) => schemes.has(part.trim().split(' ', 1)[0]?.toLowerCase() ?? ''))
 
 const repeated = (): Refusal =>
-  refuse('credential_repeated', 'The Authorization header is repeated, or its token holds a comma.')
+  refuse(
+    'credential_repeated',
+    'The Authorization header is repeated, or its token holds a comma.',
+    { trail: { check: 'credential' } },
+  )
 
 const malformed = (why: string): Refusal =>
-  refuse('malformed_credential', `The Authorization header cannot be read: ${why}.`)
+  refuse('malformed_credential', `The Authorization header cannot be read: ${why}.`, {
+    trail: { check: 'credential' },
+  })
 
 // RFC 6750 §2.2: a form body, and a method that gives the body a meaning.
 function hasForm(request: HttpRequest): boolean {

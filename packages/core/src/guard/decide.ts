@@ -40,7 +40,7 @@ export function createDecision<C>(
   ): MaybePromise<Granted<C>> => {
     if (credential === undefined) {
       if (parts.optional) return anonymous
-      throw refuse('no_credential')
+      throw refuse('no_credential', undefined, { trail: { check: 'credential' } })
     }
     const access = verifier.verify(credential.token)
     return isPromise(access)
@@ -70,7 +70,8 @@ export function createDecision<C>(
       access.rules.length === 0 ? conditions : [...revocation, ...access.rules, ...rules]
     const refusal = applyRules(asked, principal, request)
     const grant = (refused: Refusal | undefined): Granted<C> => {
-      if (refused !== undefined) throw refused
+      if (refused !== undefined)
+        throw refused.amended({ trail: { check: 'rule', issuer: access.issuer, ...refused.trail } })
       return { granted: true, principal, headers }
     }
     return isPromise(refusal) ? refusal.then(grant) : grant(refusal)

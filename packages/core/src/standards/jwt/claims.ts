@@ -5,6 +5,7 @@ import { shown } from '../../http/challenge.ts'
 import { isRecord, own } from '../../lib/own.ts'
 import type { Header } from './header.ts'
 import { trailOf } from './key.ts'
+import { checkKind } from './kind.ts'
 import type { Trust } from './policy.ts'
 
 /** What a token says, and what its issuer is trusted with. */
@@ -26,6 +27,8 @@ export interface Validity {
 export function checkClaims<C>(given: Presented<C>, now: number): Validity {
   const { claims, trust } = given
   const validity = checkTimes(given, now)
+  // Before the audience: that of an ID token is the client, and what was sent says more.
+  checkKind(claims)
   checkAudience(given)
   checkText(given, 'sub', claims['sub'])
   checkText(given, 'client_id', claims['client_id'])

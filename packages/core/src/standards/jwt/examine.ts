@@ -12,7 +12,7 @@ import type { Decryption } from './encrypted.ts'
 import { checkClaims, type Presented, type Validity } from './claims.ts'
 import { algorithmRefused, readHeader, type Header } from './header.ts'
 import { createKeyFinder, trailOf, type Binding } from './key.ts'
-import { checkKind, checkType } from './kind.ts'
+import { checkType, orgServerToken, orgServerType } from './kind.ts'
 import { malformed, readPayload, split, type Parts } from './parse.ts'
 import type { Trust } from './policy.ts'
 import type { TrustedIssuers } from './trusted-issuers.ts'
@@ -77,7 +77,6 @@ export function createExamination<C>(
     if (!trust.algorithms.has(header.alg)) throw algorithmRefused(header.alg)
     checkType(header.type, trust.types)
     const validity = checkClaims(given, now)
-    checkKind(given.claims)
     if (canonicalSize(parts.signature) === undefined) throw badEncoding()
     const binding = findKey(header, trust)
     return isPromise(binding)
@@ -90,10 +89,10 @@ export function createExamination<C>(
     const claims = readPayload(parts.payload)
     const issuer = own(claims, 'iss', claims['iss'])
     const trust = typeof issuer === 'string' ? trusted.find(issuer) : undefined
-    if (trust === undefined) throw unknownIssuer(issuer)
+    if (trust === undefined) throw unknownIssuer(issuer, header)
     if (!isPromise(trust)) return prove({ parts, header, claims, trust }, now)
     return trust.then((known) => {
-      if (known === undefined) throw unknownIssuer(issuer)
+      if (known === undefined) throw unknownIssuer(issuer, header)
       return prove({ parts, header, claims, trust: known }, now)
     })
   }
@@ -101,7 +100,8 @@ export function createExamination<C>(
   return (token, now) => {
     const parts = split(token)
     if (parts !== undefined) return examine(parts, now)
-    if (decrypt === undefined) throw refuse('token_encrypted')
+    if (decrypt === undefined)
+      throw refuse('token_encrypted', undefined, { trail: { check: 'decryption' } })
     return decrypt(token).then((inner) => {
       const signed = split(inner)
       if (signed === undefined) throw malformed('what was encrypted is not a signed token')
@@ -142,17 +142,19 @@ const badSignature = <C>({ header, trust }: Case<C>): Refusal =>
     trail: trailOf('signature', header, trust),
   })
 
-const unknownIssuer = (issuer: unknown): Refusal =>
-  refuse(
-    'token_issuer_unknown',
-    `The token comes from ${shown(issuer)}, which is not among the trusted issuers.`,
-    {
-      trail: {
-        check: 'issuer',
-        presented: typeof issuer === 'string' ? cut(issuer) : typeof issuer,
-      },
-    },
-  )
+const unknownIssuer = (issuer: unknown, { type }: Header): Refusal =>
+  type === orgServerType
+    ? orgServerToken()
+    : refuse(
+        'token_issuer_unknown',
+        `The token comes from ${shown(issuer)}, which is not among the trusted issuers.`,
+        {
+          trail: {
+            check: 'issuer',
+            presented: typeof issuer === 'string' ? cut(issuer) : typeof issuer,
+          },
+        },
+      )
 
 const schemaRefused = <C>(issues: readonly SchemaIssue[], { issuer }: Trust<C>): Refusal => {
   const said = issues

@@ -82,6 +82,7 @@ export function createJwtVerifier<C>(
         throw refuse(
           'token_too_large',
           `The token has ${token.length} characters; ${maxTokenSize} are allowed.`,
+          { trail: { check: 'size' } },
         )
       }
       const time = now() / 1000

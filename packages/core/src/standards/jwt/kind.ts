@@ -21,7 +21,7 @@ const otherKinds: Readonly<Record<string, string>> = {
   'id_token+jwt': 'an ID token',
 }
 
-const orgServerType = 'okta-internal-at+jwt'
+export const orgServerType = 'okta-internal-at+jwt'
 
 export const orgServerAdvice: string =
   'Okta lets nobody but itself validate access tokens of its org authorization server. Use a custom ' +
@@ -33,18 +33,17 @@ export function checkType(
   accepted: ReadonlySet<string | undefined>,
 ): void {
   if (accepted.has(type)) return
-  if (type === orgServerType) {
-    throw refuse(
-      'token_unverifiable',
-      `The token comes from an Okta org authorization server. ${orgServerAdvice}`,
-      {
-        trail: { check: 'type', typ: orgServerType },
-      },
-    )
-  }
+  if (type === orgServerType) throw orgServerToken()
   const kind = type === undefined ? undefined : ownValue(otherKinds, type)
   throw wrongKind(typeof kind === 'string' ? kind : `of the type ${shown(type)}`, type)
 }
+
+export const orgServerToken = (): Refusal =>
+  refuse(
+    'token_unverifiable',
+    `The token comes from an Okta org authorization server. ${orgServerAdvice}`,
+    { trail: { check: 'type', typ: orgServerType } },
+  )
 
 /** Refuses ID and logout tokens that call themselves plain JWTs, by the claims that only they have. */
 export function checkKind(claims: Claims): void {
