@@ -1,0 +1,98 @@
+// A process of its own that sends GET requests over kept connections, one at a time on each.
+import { connect } from 'node:net'
+import { quantile } from '../lib/stats.mjs'
+
+let fields
+let sockets = []
+let port
+const place = { known: 0, fresh: 0 }
+
+const commands = {
+  tokens(message) {
+    fields = message.fields
+    return {}
+  },
+  async open(message) {
+    port = message.port
+    sockets = await Promise.all(Array.from({ length: message.connections }, open))
+    return {}
+  },
+  send: ({ mode, requests }) => send(mode, requests),
+  close() {
+    for (const socket of sockets) socket.destroy()
+    sockets = []
+    return {}
+  },
+}
+
+process.on('message', async (message) => {
+  try {
+    process.send({ answer: await commands[message.command](message) })
+  } catch (error) {
+    process.send({ error: String(error) })
+  }
+})
+
+const open = () =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    socket.once('error', reject)
+    socket.once('connect', () => resolve(socket))
+  })
+
+async function send(mode, requests) {
+  let left = requests
+  const times = []
+  const next = () => (left-- > 0 ? render(mode) : undefined)
+  const start = performance.now()
+  await Promise.all(sockets.map((socket) => drive(socket, next, times)))
+  return {
+    seconds: (performance.now() - start) / 1000,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+  }
+}
+
+function render(mode) {
+  const pool = fields[mode]
+  const token = pool[place[mode]++ % pool.length]
+  return `GET /orders HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: application/json\r\nUser-Agent: portcullis-bench\r\nAuthorization: Bearer ${token}\r\n\r\n`
+}
+
+function drive(socket, next, times) {
+  return new Promise((resolve, reject) => {
+    let received = ''
+    let sent
+    const advance = () => {
+      const request = next()
+      if (request === undefined) {
+        socket.off('data', read)
+        resolve()
+        return
+      }
+      sent = performance.now()
+      socket.write(request, 'latin1')
+    }
+    const read = (bytes) => {
+      received += bytes.latin1Slice()
+      if (!isWhole(received)) return
+      if (!received.startsWith('HTTP/1.1 200')) {
+        reject(new Error(`not a 200: ${received.slice(0, 200)}`))
+        return
+      }
+      received = ''
+      times.push(performance.now() - sent)
+      advance()
+    }
+    socket.on('data', read)
+    socket.once('close', () => reject(new Error('the server closed the connection')))
+    advance()
+  })
+}
+
+function isWhole(text) {
+  const end = text.indexOf('\r\n\r\n')
+  if (end === -1) return false
+  const length = /\r\ncontent-length: (\d+)/i.exec(text)
+  return length !== null && text.length >= end + 4 + Number(length[1])
+}
