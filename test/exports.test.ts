@@ -36,6 +36,7 @@ const published: readonly Entry[] = [
       'not',
       'readForm',
       'satisfies',
+      'withRules',
     ],
     types: [
       'AccessToken',
@@ -102,14 +103,14 @@ const published: readonly Entry[] = [
     entry: 'packages/core/src/node.ts',
     module: () => import('@portcullis/core/node'),
     values: ['appendHeaders', 'fromNode', 'sendNode'],
-    types: ['NodeView'],
+    types: ['Address', 'NodeView'],
   },
   {
     name: '@portcullis/express',
     entry: 'packages/express/src/index.ts',
     module: () => import('@portcullis/express'),
     values: ['optionalPrincipal', 'principal', 'protect', 'routes'],
-    types: [],
+    types: ['Protection'],
   },
   {
     name: '@portcullis/koa',

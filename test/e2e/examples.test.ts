@@ -117,3 +117,14 @@ describe('as programs', () => {
     }
   })
 })
+
+it('tests of routes run under Jest too, fake timers included', async () => {
+  const cwd = fileURLToPath(new URL('../../examples/testing-routes/', import.meta.url))
+  const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--ci']
+  const child = spawn(process.execPath, jest, { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (text) => (said += String(text)))
+  const [code] = await once(child, 'exit')
+  expect(said).toContain('2 passed, 2 total')
+  expect(code).toBe(0)
+}, 30_000)

@@ -7,6 +7,7 @@ export {
   demandPrincipal,
   keepPrincipal,
   keptPrincipal,
+  withRules,
   type OptionalPrincipalOf,
   type PrincipalOf,
 } from './guard/attach.ts'

@@ -1,1 +1,1 @@
-export { appendHeaders, fromNode, sendNode, type NodeView } from './http/node.ts'
+export { appendHeaders, fromNode, sendNode, type Address, type NodeView } from './http/node.ts'

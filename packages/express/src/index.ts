@@ -3,6 +3,7 @@ import {
   isPromise,
   keepPrincipal,
   keptPrincipal,
+  withRules,
   type Guard,
   type Handler,
   type OptionalPrincipalOf,
@@ -11,9 +12,12 @@ import {
   type Verdict,
 } from '@portcullis/core'
 import { appendHeaders, fromNode, sendNode, type NodeView } from '@portcullis/core/node'
-import type { Request, RequestHandler } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 export * from '@portcullis/core'
+
+/** A middleware that leaves the types of a route's parameters alone. */
+export type Protection = <P>(req: Request<P>, res: Response, next: NextFunction) => void
 
 /**
  * Lets a request pass only where the guard and the rules grant it; a refusal or an outage goes to `next`.
@@ -21,8 +25,8 @@ export * from '@portcullis/core'
  * @example
  * app.get('/orders', protect(guard, hasScope('orders:read')), (req, res) => res.json({ of: principal(req).subject }))
  */
-export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): RequestHandler {
-  const ruled = guard.with(...rules)
+export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Protection {
+  const ruled = withRules(guard, rules)
   return (req, res, next) => {
     const settle = (verdict: Verdict<C>): void => {
       if (!verdict.granted) {
@@ -53,15 +57,17 @@ export const principal: PrincipalOf<Request> = demandPrincipal
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
 export const optionalPrincipal: OptionalPrincipalOf<Request> = keptPrincipal
 
-const seen: NodeView<Request> = {
-  url: (req) => `${req.protocol}://${host(req)}${req.originalUrl}`,
+// What every request has, whatever its route calls its parameters.
+type Seen = Pick<Request, 'app' | 'body' | 'get' | 'originalUrl' | 'protocol' | 'socket'>
+
+const seen: NodeView<Seen> = {
+  address: (req) => ({ protocol: req.protocol, host: host(req), target: req.originalUrl }),
   body: (req) => req.body as unknown,
 }
 
 // `req.host` loses the port in Express 4. X-Forwarded-Host counts only where the application trusts the peer.
-function host(req: Request): string {
+function host(req: Seen): string | undefined {
   const trusts: unknown = req.app.get('trust proxy fn')
   const trusted = typeof trusts === 'function' && trusts(req.socket.remoteAddress, 0) === true
-  const forwarded = trusted ? req.get('x-forwarded-host')?.split(',')[0]?.trim() : undefined
-  return forwarded || req.get('host') || 'unknown.invalid'
+  return (trusted && req.get('x-forwarded-host')) || req.get('host')
 }

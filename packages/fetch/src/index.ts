@@ -4,6 +4,7 @@ import {
   keepPrincipal,
   keptPrincipal,
   readForm,
+  withRules,
   type Guard,
   type Handler,
   type HeaderField,
@@ -34,7 +35,7 @@ export type Protection = <Rest extends readonly unknown[]>(
  * const orders = protect(guard, hasScope('orders:read'))((request) => Response.json({ of: principal(request).subject }))
  */
 export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Protection {
-  const ruled = guard.with(...rules)
+  const ruled = withRules(guard, rules)
   return (handler) =>
     async (request, ...rest) => {
       try {
@@ -77,5 +78,6 @@ const view = (request: Request): HttpRequest => ({
   method: request.method,
   url: request.url,
   header: (name) => request.headers.get(name) ?? undefined,
-  form: () => readForm(request.clone().body),
+  // A body that was read cannot be read again.
+  form: () => readForm(request.bodyUsed ? undefined : request.clone().body),
 })

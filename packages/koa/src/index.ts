@@ -3,6 +3,7 @@ import {
   isPromise,
   keepPrincipal,
   keptPrincipal,
+  withRules,
   type Guard,
   type Handler,
   type OptionalPrincipalOf,
@@ -23,7 +24,7 @@ export * from '@portcullis/core'
  * router.get('/orders', protect(guard, hasScope('orders:read')), (ctx) => { ctx.body = { of: principal(ctx).subject } })
  */
 export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Middleware {
-  const ruled = guard.with(...rules)
+  const ruled = withRules(guard, rules)
   return (ctx, next) => {
     const settle = (verdict: Verdict<C>): Promise<unknown> => {
       if (!verdict.granted) {
@@ -64,6 +65,6 @@ function send(ctx: Context, { status, headers, body }: Reply): void {
 
 // `protocol` and `host` follow X-Forwarded-* only where the application says `proxy`.
 const seen: NodeView<Context> = {
-  url: (ctx) => `${ctx.protocol}://${ctx.host || 'unknown.invalid'}${ctx.originalUrl}`,
+  address: (ctx) => ({ protocol: ctx.protocol, host: ctx.host, target: ctx.originalUrl }),
   body: ({ request }) => Reflect.get(request, 'body') as unknown,
 }

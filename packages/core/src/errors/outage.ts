@@ -33,15 +33,15 @@ export class Outage extends Error {
   readonly #detail: string
 
   constructor(code: OutageCode, detail: string, options: OutageOptions = {}) {
-    const where = options.url === undefined ? '' : ` ${options.url}`
+    const where = options.url === undefined ? undefined : withoutSecrets(options.url)
     const phase = options.phase === undefined ? '' : ` (${options.phase})`
     super(
-      `${outages[code]}${where}${phase}: ${detail}`,
+      `${outages[code]}${where === undefined ? '' : ` ${where}`}${phase}: ${detail}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     )
     this.#detail = detail
     this.code = code
-    this.url = options.url
+    this.url = where
     this.phase = options.phase
     this.retryAfter = Math.max(1, Math.ceil(options.retryAfter ?? 1))
   }
@@ -68,4 +68,11 @@ export class Outage extends Error {
   static is(error: unknown): error is Outage {
     return typeof error === 'object' && error !== null && brand in error
   }
+}
+
+// An address may hold credentials and keys; what a log needs is whose it is, and the path.
+function withoutSecrets(address: string): string {
+  if (!URL.canParse(address)) return 'an address that is no URL'
+  const { origin, pathname, search, hash, username, password } = new URL(address)
+  return search + hash + username + password === '' ? address : origin + pathname
 }

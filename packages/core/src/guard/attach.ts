@@ -1,4 +1,6 @@
 import { ConfigurationError } from '../errors/configuration.ts'
+import { isRecord } from '../lib/own.ts'
+import type { Rule } from './rule.ts'
 import type { Guard } from './guard.ts'
 import type { Principal } from './principal.ts'
 import type { Claims } from './token.ts'
@@ -17,6 +19,15 @@ export type OptionalPrincipalOf<Host> = <C = Claims>(
   host: Host,
   guard?: Guard<C>,
 ) => Principal<C> | undefined
+
+/** For adapters: the guard with the rules of a route, or the mistake said clearly where something else was handed in. */
+export function withRules<C>(guard: Guard<C>, rules: readonly Rule<C>[]): Guard<C> {
+  const given: unknown = guard
+  if (isRecord(given) && typeof given['with'] === 'function') return guard.with(...rules)
+  throw new ConfigurationError(
+    'protect() takes first a guard, made by createGuard(), and then rules',
+  )
+}
 
 /** For adapters: keeps whom a guard has let pass, and shows it as `auth` where the host's users look for it. */
 export function keepPrincipal<C>(

@@ -85,6 +85,13 @@ const settingChecks: Readonly<Record<keyof GuardSettings, Check>> = {
   observe: fn,
 }
 
+const constraintChecks: Readonly<Record<keyof SenderConstraint, Check>> = {
+  confirmation: text,
+  scheme: text,
+  challenge: record,
+  prove: fn,
+}
+
 const runtimeChecks = { fetch: fn, now: fn }
 
 /**
@@ -97,6 +104,8 @@ const runtimeChecks = { fetch: fn, now: fn }
 export function createGuard<C = Claims>(options: GuardOptions<C>): Guard<C> {
   const verifier = createVerifier(options)
   const constraints = options.constraints ?? []
+  for (const constraint of constraints)
+    checkOptions('guard.constraints[]', constraint, constraintChecks)
   const schemes = ['Bearer', ...constraints.flatMap(({ scheme }) => scheme ?? [])]
   return assembleGuard({
     findCredential: credentialFinder(
@@ -118,6 +127,9 @@ function createVerifier<C>(options: GuardOptions<C>): TokenVerifier<C> {
   checkRecord('guard', options)
   if (options.verifier !== undefined) {
     checkOptions('guard', options, { ...settingChecks, verifier: record })
+    if (typeof options.verifier.verify !== 'function') {
+      throw new ConfigurationError('guard.verifier must have a function verify')
+    }
     return options.verifier
   }
   if (options.issuers !== undefined) {
@@ -151,7 +163,15 @@ function createVerifier<C>(options: GuardOptions<C>): TokenVerifier<C> {
   )
 }
 
-const settingNames = ['maxTokenSize', 'decryptionKeys', 'claims', 'cache', 'fetch', 'now'] as const
+const settingNames = [
+  'maxTenants',
+  'maxTokenSize',
+  'decryptionKeys',
+  'claims',
+  'cache',
+  'fetch',
+  'now',
+] as const
 
 const trustNames = [
   'issuer',
@@ -179,12 +199,9 @@ function createFace<C>({ realm, exposeReason, constraints = [] }: GuardSettings<
   const added = constraints.flatMap(({ scheme, challenge = {} }) =>
     scheme === undefined ? [] : [{ name: scheme, parameters: challenge }],
   )
-  const isPlain = realm === undefined && exposeReason !== true && added.length === 0
-  return isPlain
-    ? plainFace
-    : {
-        realm,
-        schemes: [...plainFace.schemes, ...added],
-        exposeReason: exposeReason === true,
-      }
+  return {
+    realm,
+    schemes: [...plainFace.schemes, ...added],
+    exposeReason: exposeReason === true,
+  }
 }

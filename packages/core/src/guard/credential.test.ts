@@ -114,9 +114,21 @@ describe('the Authorization field', () => {
     },
   )
 
-  test('shows no more than the start of a scheme that is long', async () => {
-    const { refusal } = await authorization(`${'x'.repeat(5000)} a.b.c`)
-    expect(refusal?.reason).toContain("'xxxxxxxxxxxxxxxxxxxx'")
+  test.each(['sk_live_Abc123Secret', 'sk_live_Abc123Secret a.b.c', `${'x'.repeat(5000)} a.b.c`])(
+    'is never repeated where it may be a secret that was sent without a scheme: %s',
+    async (field) => {
+      const { refusal } = await authorization(field)
+      expect(JSON.stringify([refusal?.reason, refusal?.trail])).not.toMatch(/abc123|xxxx/i)
+    },
+  )
+
+  test.each([
+    ['sk_live_Abc123Secret', 'malformed_credential'],
+    ['Negotiate', 'scheme_unsupported'],
+    ['DPoP', 'scheme_unsupported'],
+    ['Bearer', 'malformed_credential'],
+  ])('of a single word (%s) is a scheme only where it is a known one', async (field, code) => {
+    expect((await authorization(field)).refusal?.code).toBe(code)
   })
 
   test('may use the scheme of an enabled constraint, in any case', async () => {

@@ -29,15 +29,22 @@ export function credentialFinder(schemes: ReadonlySet<string>, form: boolean): C
 function readField(field: string, schemes: ReadonlySet<string>): Credential {
   const space = field.indexOf(' ')
   const name = (space === -1 ? field : field.slice(0, space)).toLowerCase()
-  if (space === -1 && schemes.has(name))
-    throw malformed(`the ${name} scheme is not followed by a token`)
+  if (space === -1 && (schemes.has(name) || !registered.has(name))) {
+    throw malformed(
+      schemes.has(name) ? `the ${name} scheme is not followed by a token` : 'it is a single word',
+    )
+  }
   if (!isScheme(name))
     throw malformed('it does not begin with an authentication scheme and a space')
   if (!schemes.has(name)) {
     if (namesAnother(field, schemes)) throw repeated()
-    throw refuse('scheme_unsupported', `The scheme '${name.slice(0, 20)}' is not accepted here.`, {
-      trail: { check: 'credential' },
-    })
+    throw refuse(
+      'scheme_unsupported',
+      `The scheme ${registered.has(name) ? `'${name}' ` : ''}is not accepted here.`,
+      {
+        trail: { check: 'credential' },
+      },
+    )
   }
   let start = space + 1
   while (field.charCodeAt(start) === 0x20) start++
@@ -51,6 +58,16 @@ function readField(field: string, schemes: ReadonlySet<string>): Credential {
 
 // RFC 9110 §5.6.2, in lower case.
 const isScheme = (name: string): boolean => name === 'bearer' || /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
+// Only these are named in a reason: another word may be a secret that was sent without a scheme.
+const registered: ReadonlySet<string> = new Set([
+  'basic',
+  'digest',
+  'dpop',
+  'negotiate',
+  'ntlm',
+  'gnap',
+])
 
 // Two fields arrive joined, and the first need not be ours.
 const namesAnother = (field: string, schemes: ReadonlySet<string>): boolean =>

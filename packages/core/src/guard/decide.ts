@@ -3,6 +3,7 @@ import { refuse, type Refusal } from '../errors/refusal.ts'
 import type { Face } from '../http/challenge.ts'
 import type { HeaderField } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
+import { within } from '../lib/deadline.ts'
 import { describe } from '../lib/fetch-json.ts'
 import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
 import { proveOwner, type SenderConstraint } from './constraint.ts'
@@ -70,8 +71,7 @@ export function createDecision<C>(
       access.rules.length === 0 ? conditions : [...revocation, ...access.rules, ...rules]
     const refusal = applyRules(asked, principal, request)
     const grant = (refused: Refusal | undefined): Granted<C> => {
-      if (refused !== undefined)
-        throw refused.amended({ trail: { check: 'rule', issuer: access.issuer, ...refused.trail } })
+      if (refused !== undefined) throw refused
       return { granted: true, principal, headers }
     }
     return isPromise(refusal) ? refusal.then(grant) : grant(refusal)
@@ -98,6 +98,9 @@ const isPreflight = (request: HttpRequest): boolean =>
   request.header('origin') !== undefined &&
   request.header('access-control-request-method') !== undefined
 
+// Seconds to wait for the hook.
+const patience = 5
+
 /** The hook as a rule. Where it fails, nobody knows whether the token is still good. */
 const notRevoked =
   <C>(revoked: (principal: Principal<C>) => MaybePromise<boolean>): Rule<C> =>
@@ -117,7 +120,7 @@ const notRevoked =
     }
     try {
       const answer = revoked(principal)
-      return isPromise(answer) ? answer.then(conclude, fail) : conclude(answer)
+      return isPromise(answer) ? within(patience, answer).then(conclude, fail) : conclude(answer)
     } catch (error) {
       return fail(error)
     }

@@ -1,6 +1,5 @@
 import { Outage } from '../errors/outage.ts'
 import { Refusal } from '../errors/refusal.ts'
-import { plainFace } from '../http/challenge.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { IssuerHealth } from '../issuer/create.ts'
 import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
@@ -52,7 +51,7 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
   const failed = (request: HttpRequest, error: unknown): Verdict<C> => {
     if (Outage.is(error)) report(observe, { type: 'outage', outage: error, request })
     if (!Refusal.is(error)) throw error
-    const refusal = parts.face === plainFace ? error : error.amended({ face: parts.face })
+    const refusal = error.amended({ face: parts.face })
     report(observe, { type: 'refused', refusal, request })
     return { granted: false, refusal }
   }

@@ -48,7 +48,10 @@ const client = selfSigned('client', 2)
 const tls = { key: host.key, cert: host.cert, requestCert: true, rejectUnauthorized: false }
 // The name of the server is not what is tested.
 const trusting = { ca: host.cert, checkServerIdentity: () => undefined }
-const view = { url: () => 'https://api.test/', body: () => undefined }
+const view = {
+  address: () => ({ protocol: 'https', host: 'api.test', target: '/' }),
+  body: () => undefined,
+}
 
 const listening = async (server: Server): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -55,7 +55,10 @@ const ask = (port: number, options: RequestOptions = {}, body?: string): Promise
     outgoing.end(body)
   })
 
-const plain = { url: () => 'https://api.test/', body: () => undefined }
+const plain = {
+  address: () => ({ protocol: 'https', host: 'api.test', target: '/' }),
+  body: () => undefined,
+}
 const formType = { 'content-type': 'application/x-www-form-urlencoded' }
 
 // Answers with what the port makes of the request.
@@ -67,13 +70,56 @@ const viewing = (look: (request: HttpRequest) => unknown, body?: unknown): Promi
 
 describe('a view of a Node request', () => {
   test('has the method, and what the host makes of the URL, computed when it is read', async () => {
-    const url = vi.fn((host: { readonly name: string }) => `https://${host.name}/orders?a=1`)
+    const address = vi.fn((host: { readonly name: string }) => ({
+      protocol: 'https',
+      host: host.name,
+      target: '/orders?a=1',
+    }))
     const port = await listen((request, response) => {
-      const view = fromNode(request, { name: 'api.test' }, { url, body: () => undefined })
-      response.end(JSON.stringify([url.mock.calls.length, view.method, view.url]))
+      const view = fromNode(request, { name: 'api.test' }, { address, body: () => undefined })
+      response.end(JSON.stringify([address.mock.calls.length, view.method, view.url]))
     })
     const { body } = await ask(port, { method: 'PATCH' })
     expect(JSON.parse(body)).toEqual([0, 'PATCH', 'https://api.test/orders?a=1'])
+  })
+
+  test.each([
+    ['api.test', '/admin', 'https://api.test/admin'],
+    ['api.test:8443', '/admin?a=1', 'https://api.test:8443/admin?a=1'],
+    ['[::1]:8443', '/admin', 'https://[::1]:8443/admin'],
+    ['client.test, proxy.test', '/admin', 'https://client.test/admin'],
+    ['api.test/public?', '/admin', 'https://unknown.invalid/admin'],
+    ['api.test#', '/admin', 'https://unknown.invalid/admin'],
+    ['user@evil.test', '/admin', 'https://unknown.invalid/admin'],
+    ['x:y', '/admin', 'https://unknown.invalid/admin'],
+    ['a:99999', '/admin', 'https://unknown.invalid/admin'],
+    [undefined, '/admin', 'https://unknown.invalid/admin'],
+    ['api.test', 'http://evil.test/admin', 'https://api.test/admin'],
+    ['api.test', '*', 'https://api.test/*'],
+  ])('keeps host (%s) and target (%s) in their places', async (host, target, url) => {
+    const view = { address: () => ({ protocol: 'https', host, target }), body: () => undefined }
+    const port = await listen((request, response) =>
+      response.end(fromNode(request, undefined, view).url),
+    )
+    expect((await ask(port, {})).body).toBe(url)
+  })
+
+  test('takes no protocol from a client but the two there are', async () => {
+    const address = () => ({ protocol: 'javascript:alert(1)//', host: 'api.test', target: '/' })
+    const port = await listen((request, response) =>
+      response.end(fromNode(request, undefined, { address, body: () => undefined }).url),
+    )
+    expect((await ask(port, {})).body).toBe('http://api.test/')
+  })
+
+  test('reads the parsed fields of a request that was made up, not received', () => {
+    const made = { rawHeaders: [], headers: { authorization: 'Bearer a', via: ['a', 'b'] } }
+    const view = fromNode(made as unknown as IncomingMessage, undefined, plain)
+    expect([view.header('authorization'), view.header('via'), view.header('x-none')]).toEqual([
+      'Bearer a',
+      'a, b',
+      undefined,
+    ])
   })
 
   test('of a message without a method takes it for a GET', () => {
@@ -251,7 +297,7 @@ describe('a form', () => {
     expect(JSON.parse((await post(port, 'x'.repeat(70_000))).body)).toEqual([true, true])
   })
 
-  test('whose client goes away is neither a form nor a refusal', async () => {
+  test('whose client goes away is a bad request, and no failure of ours', async () => {
     const outcome = new Promise<unknown>((resolve) => {
       void listen((request) => {
         fromNode(request, undefined, plain).form().then(resolve, resolve)
@@ -264,8 +310,8 @@ describe('a form', () => {
       })
     })
     const error = await outcome
-    expect(error).toBeInstanceOf(Error)
-    expect(Refusal.is(error)).toBe(false)
+    expect(error).toMatchObject({ code: 'malformed_credential', status: 400 })
+    expect(Refusal.is(error)).toBe(true)
   })
 })
 

@@ -7,14 +7,36 @@ import type { HttpRequest } from './request.ts'
 
 /** What a host knows better than the raw request: where it was sent to, and whether its body was parsed. */
 export interface NodeView<Host> {
-  /** The absolute URL as the client saw it; asked only when somebody reads `url`. */
-  readonly url: (host: Host) => string
+  /** Where the client sent the request; asked only when somebody reads `url`. */
+  readonly address: (host: Host) => Address
   /** The body where the host has parsed it already. */
   readonly body: (host: Host) => unknown
 }
 
+/** The parts of an absolute URL, in the client's own words or those of a trusted proxy. */
+export interface Address {
+  readonly protocol: string
+  /** `Host`, or the list that proxies make of it, the client's own first. */
+  readonly host: string | undefined
+  /** The request target before any router took it apart. */
+  readonly target: string
+}
+
 type NodeRequest = IncomingMessage | Http2ServerRequest
 type NodeResponse = ServerResponse | Http2ServerResponse
+
+const authority = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
+
+// None of the parts may reach into another's place, or a rule would judge another path.
+function absoluteUrl({ protocol, host: hosts, target }: Address): string {
+  const scheme = protocol === 'https' ? 'https' : 'http'
+  const host = hosts?.split(',', 1)[0]?.trim()
+  const named = `${scheme}://${host !== undefined && authority.test(host) ? host : 'unknown.invalid'}`
+  const origin = URL.canParse(named) ? named : `${scheme}://unknown.invalid`
+  // RFC 9112 §3.2.2: a target in absolute form names a host of its own; §3.2.4: an asterisk is no path.
+  const path = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
+  return `${origin}${path.startsWith('/') ? '' : '/'}${path}`
+}
 
 /** Views a Node request as the core's port; `host` is what the framework makes of the request. */
 export const fromNode = <Host>(
@@ -35,7 +57,7 @@ class NodeHttpRequest<Host> implements HttpRequest {
 
   constructor(request: NodeRequest, host: Host, view: NodeView<Host>) {
     this.method = request.method ?? 'GET'
-    this.header = (name) => fieldOf(request.rawHeaders, name)
+    this.header = (name) => fieldOf(request, name)
     this.form = () => formOf(request, view.body(host))
     this.certificate = () => peerCertificate(request)
     this.#host = host
@@ -43,12 +65,14 @@ class NodeHttpRequest<Host> implements HttpRequest {
   }
 
   get url(): string {
-    return this.#view.url(this.#host)
+    return absoluteUrl(this.#view.address(this.#host))
   }
 }
 
 // Node keeps only the first of two Authorization fields; the raw list keeps both.
-function fieldOf(raw: readonly string[], name: string): string | undefined {
+function fieldOf({ rawHeaders: raw, headers }: NodeRequest, name: string): string | undefined {
+  // A request that was made up, not received, may have only the parsed fields.
+  if (raw.length === 0) return [headers[name]].flat().join(', ') || undefined
   let found: string | undefined
   for (let index = 0; index < raw.length; index += 2) {
     const candidate = raw[index]

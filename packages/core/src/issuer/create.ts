@@ -178,7 +178,20 @@ const bounds = { least: 60, most: 3600, otherwise: 600 }
 
 async function fetchKeys(metadata: MetadataSource, reach: Reach): Promise<FetchedKeys> {
   const deadline = reach.begin()
-  const { issuer, jwks_uri: url } = await metadata.get(deadline)
+  try {
+    return await fetchPublished(await metadata.get(deadline), reach, deadline)
+  } catch (error) {
+    // The keys may have moved.
+    metadata.doubt()
+    throw error
+  }
+}
+
+async function fetchPublished(
+  { issuer, jwks_uri: url }: IssuerMetadata,
+  reach: Reach,
+  deadline: AbortSignal,
+): Promise<FetchedKeys> {
   if (url === undefined)
     throw new Outage('issuer_invalid', 'its metadata name no jwks_uri', { url: issuer })
   const { status, headers, body } = await fetchJson(url, {

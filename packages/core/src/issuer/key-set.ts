@@ -75,10 +75,11 @@ const optionalText = (value: unknown): value is string | undefined =>
 const isBase64url = (value: unknown): value is string =>
   typeof value === 'string' && /^[\w-]+$/.test(value)
 
-// With an exponent of 1 everybody can sign, and an even one is no exponent.
+// With an exponent of 1 everybody can sign, an even one is no exponent, and a long one takes too long.
 const isExponent = (exponent: string): boolean => {
   const bytes = Buffer.from(exponent, 'base64url')
   const last = bytes.at(-1) ?? 0
+  if (bytes.length > 8) return false
   return last % 2 === 1 && (last > 1 || bytes.subarray(0, -1).some((byte) => byte !== 0))
 }
 

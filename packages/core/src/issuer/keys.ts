@@ -58,6 +58,8 @@ export interface KeySourceOptions {
 }
 
 const longestBackOff = 30
+// Milliseconds that a clock may be corrected by without anybody noticing.
+const jump = 60_000
 
 /** Keeps the keys of an issuer: one fetch at a time, ahead of expiry, and no more of them than is decent. */
 export function createKeySource(options: KeySourceOptions): KeySource {
@@ -107,7 +109,14 @@ export function createKeySource(options: KeySourceOptions): KeySource {
   // Between two probes of an issuer that fails, everybody is told at once what the last probe found.
   const attempt = (): Promise<void> => {
     const wait = retryAt - now()
-    if (flight !== undefined || lastFailure === undefined || wait <= 0) return fetchOnce()
+    if (
+      flight !== undefined ||
+      lastFailure === undefined ||
+      wait <= 0 ||
+      wait > longestBackOff * 1000
+    ) {
+      return fetchOnce()
+    }
     return Promise.reject(lastFailure.again(wait / 1000))
   }
 
@@ -118,6 +127,8 @@ export function createKeySource(options: KeySourceOptions): KeySource {
   const ready = (): boolean => {
     const time = now()
     const elapsed = time - fetchedAt
+    // A clock that was set back would keep old keys fresh for as long as it jumped.
+    if (elapsed < -jump) return false
     if (elapsed < freshFor / 2) return true
     if (elapsed < freshFor || (failures > 0 && time < usableUntil())) {
       refreshInBackground()
@@ -152,7 +163,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     choose: (choice) => {
       if (!ready()) return load().then(() => settle(choice))
       const found = choice(current)
-      if (found !== undefined || now() < fruitlessAt + cooldown) return found
+      if (found !== undefined || isRecent(now() - fruitlessAt, cooldown)) return found
       return attempt().then(() => settle(choice))
     },
     load: async () => {
@@ -168,6 +179,8 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     }),
   }
 }
+
+const isRecent = (elapsed: number, span: number): boolean => elapsed < span && elapsed > -jump
 
 function status(
   time: number,

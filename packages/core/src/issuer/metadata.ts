@@ -3,6 +3,8 @@ import type { FetchedMetadata, IssuerMetadata } from './discovery.ts'
 /** The metadata of an issuer, fetched when first asked for and again when they have grown old. */
 export interface MetadataSource {
   get(deadline: AbortSignal): Promise<IssuerMetadata>
+  /** Says that what is known did not lead anywhere: it is fetched again when next asked for. */
+  doubt(): void
   /** What is known now, without a fetch. */
   readonly known: IssuerMetadata | undefined
 }
@@ -23,11 +25,13 @@ export function createMetadataSource({
   // A snapshot carries no age that could be trusted for long: it is renewed at the first occasion.
   let freshUntil = Number.NEGATIVE_INFINITY
   let flight: Promise<IssuerMetadata> | undefined
+  let doubted = false
 
   const renew = (deadline: AbortSignal): Promise<IssuerMetadata> => {
     flight ??= fetchMetadata(deadline)
       .then(({ metadata, lifetime }) => {
         known = metadata
+        doubted = false
         freshUntil = now() + lifetime * 1000
         return metadata
       })
@@ -42,9 +46,14 @@ export function createMetadataSource({
       return known
     },
     get: (deadline) => {
-      if (known === undefined) return renew(deadline)
+      const old = known
+      if (old === undefined) return renew(deadline)
+      if (doubted) return renew(deadline).catch(() => old)
       if (now() >= freshUntil) renew(deadline).catch(() => undefined)
-      return Promise.resolve(known)
+      return Promise.resolve(old)
+    },
+    doubt: () => {
+      doubted = true
     },
   }
 }
@@ -53,4 +62,5 @@ export function createMetadataSource({
 export const staticMetadata = (metadata: IssuerMetadata): MetadataSource => ({
   known: metadata,
   get: () => Promise.resolve(metadata),
+  doubt: () => undefined,
 })

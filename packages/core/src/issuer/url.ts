@@ -2,23 +2,28 @@ import { ConfigurationError } from '../errors/configuration.ts'
 
 /** Checks an issuer identifier (RFC 8414 §2) without changing a character of it: it is compared exactly. */
 export function checkIssuerUrl(issuer: unknown, allowInsecure: boolean): string {
-  if (typeof issuer !== 'string' || !URL.canParse(issuer)) {
-    throw new ConfigurationError(`issuer must be an absolute URL, got ${JSON.stringify(issuer)}`)
+  if (typeof issuer !== 'string' || /\s/.test(issuer) || !URL.canParse(issuer)) {
+    throw new ConfigurationError(
+      `issuer must be an absolute URL such as https://id.example.com, got ${JSON.stringify(issuer)}`,
+    )
   }
   const url = new URL(issuer)
   if (url.search !== '' || url.hash !== '' || issuer.includes('?') || issuer.includes('#')) {
     throw new ConfigurationError(`issuer must have no query and no fragment: ${issuer}`)
   }
-  if (url.username !== '' || url.password !== '') {
-    throw new ConfigurationError('issuer must hold no user name and no password')
-  }
   const refused = insecurity(url, allowInsecure)
-  if (refused !== undefined) throw new ConfigurationError(`issuer ${refused}: ${issuer}`)
+  if (refused !== undefined)
+    throw new ConfigurationError(`issuer ${refused}: ${url.origin}${url.pathname}`)
   return issuer
 }
 
+/** Whether a name that a stranger wrote could be an issuer identifier at all. */
+export const couldBeIssuer = (name: string): boolean =>
+  name.length <= 512 && !/[\s?#@]/.test(name) && URL.canParse(name)
+
 /** Why an address may not be fetched from, if it may not. */
 export function insecurity(url: URL, allowInsecure: boolean): string | undefined {
+  if (url.username !== '' || url.password !== '') return 'must hold no user name and no password'
   if (url.protocol === 'https:') return undefined
   if (url.protocol !== 'http:') return `must be an https: URL, not ${url.protocol}`
   if (allowInsecure || isLoopback(url.hostname)) return undefined

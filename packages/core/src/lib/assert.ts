@@ -101,7 +101,9 @@ function nearest(name: string, known: readonly string[]): string {
       steps: distance(name.toLowerCase(), candidate.toLowerCase()),
     }))
     .toSorted((a, b) => a.steps - b.steps)
-  return best === undefined || best.steps > 3 ? '' : `; did you mean ${best.candidate}?`
+  return best === undefined || best.steps > Math.max(2, name.length / 3)
+    ? ''
+    : `; did you mean ${best.candidate}?`
 }
 
 /** Levenshtein's edit distance. */

@@ -1,3 +1,4 @@
+import { passed } from './deadline.ts'
 import { Outage } from '../errors/outage.ts'
 import type { OutageCode } from '../errors/table.ts'
 
@@ -26,14 +27,15 @@ export async function fetchJson(address: string, options: FetchJsonOptions): Pro
   const progress = { phase: 'connect' }
   const start = performance.now()
   try {
+    // Raced, because a fetch that was handed in may not listen to its signal.
     return await Promise.race([
       exchange(new URL(address), options, progress),
-      end(options.deadline),
+      passed(options.deadline),
     ])
   } catch (error) {
     const elapsed = `after ${Math.round(performance.now() - start)} ms`
     const cause = options.deadline.aborted ? 'no complete answer' : describe(error)
-    const where = { url: withoutQuery(address), phase: progress.phase }
+    const where = { url: address, phase: progress.phase }
     throw new Outage(options.code, `${cause} ${elapsed}`, { ...where, cause: error })
   }
 }
@@ -78,14 +80,6 @@ async function read(response: Response, progress: { phase: string }): Promise<Fe
   return { status, headers, body: parse(text, headers.get('content-type')) }
 }
 
-// A fetch that was handed in may not listen to its signal.
-const end = (deadline: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    const give = () => reject(new Error('the deadline has passed'))
-    if (deadline.aborted) give()
-    else deadline.addEventListener('abort', give, { once: true })
-  })
-
 // Counts what arrives after decompression, so that a small archive of a large document ends early too.
 async function readText(response: Response): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -115,9 +109,4 @@ export function describe(error: unknown, depth = 5): string {
     return describe(inner, depth - 1)
   }
   return error.message === '' ? String(error) : error.message
-}
-
-const withoutQuery = (address: string): string => {
-  const { origin, pathname } = new URL(address)
-  return origin + pathname
 }

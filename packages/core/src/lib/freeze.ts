@@ -1,20 +1,23 @@
 /** Freezes a value and all that hangs on it: it will be shared between requests. */
 export function deepFreeze<T>(value: T): T {
-  if (isOpen(value)) freezeOpen(value)
+  if (isOpen(value)) freezeAll(value)
   return value
 }
 
-// On the way of every new token: `for in` makes no list of the members, and most members are no objects.
-function freezeOpen(value: object): void {
-  Object.freeze(value)
-  if (Array.isArray(value)) {
-    for (const member of value) if (isOpen(member)) freezeOpen(member)
-    return
-  }
-  const members = value as Readonly<Record<string, unknown>>
-  for (const name in members) {
-    const member = members[name]
-    if (isOpen(member)) freezeOpen(member)
+// With a list of its own, because what an issuer nests may be deeper than the stack.
+function freezeAll(first: object): void {
+  const open = [first]
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    Object.freeze(value)
+    if (Array.isArray(value)) {
+      for (const member of value) if (isOpen(member)) open.push(member)
+      continue
+    }
+    const members = value as Readonly<Record<string, unknown>>
+    for (const name in members) {
+      const member = members[name]
+      if (isOpen(member)) open.push(member)
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { exchange } from './exchange.ts'
 const sound = {
   view: (req: IncomingMessage): HttpRequest =>
     fromNode(req, req, {
-      url: () => `http://${req.headers.host}${req.url}`,
+      address: () => ({ protocol: 'http', host: req.headers.host, target: req.url ?? '/' }),
       body: () => undefined,
     }),
   fail: (res: ServerResponse, error: unknown) => {
@@ -76,6 +76,7 @@ test('a sound adapter has every property', async () => {
 })
 
 const fieldOf = (req: IncomingMessage, name: string) => req.headersDistinct[name]?.[0]
+const glued = (req: IncomingMessage) => `http://${req.headers.host}${req.url}`
 const everybody = { granted: true, principal: undefined, headers: [] } as const
 
 describe('an adapter is found out that', () => {
@@ -102,11 +103,30 @@ describe('an adapter is found out that', () => {
       {
         view: (req) =>
           fromNode(req, req, {
-            url: () => `http://${fieldOf(req, 'x-forwarded-host') ?? req.headers.host}${req.url}`,
+            address: () => ({
+              protocol: 'http',
+              host: fieldOf(req, 'x-forwarded-host') ?? req.headers.host,
+              target: req.url ?? '/',
+            }),
             body: () => undefined,
           }),
       },
       /not believed unasked/,
+    ],
+    [
+      'lets the Host reach into the path',
+      { view: (req) => ({ ...sound.view(req), url: glued(req) }) },
+      /the Host 'a\.test\/public\?' does not forge/,
+    ],
+    [
+      'falls over a Host that is no name',
+      { view: (req) => ({ ...sound.view(req), url: glued(req) }) },
+      /the Host 'x:y' does not forge/,
+    ],
+    [
+      'takes a target of the absolute form for a path',
+      { view: (req) => ({ ...sound.view(req), url: glued(req) }) },
+      /absolute form, of a\.test,/,
     ],
     [
       'loses a repeated field of a reply',

@@ -30,13 +30,13 @@ export function hasClaim(
   }
   const test =
     typeof expected === 'function' ? expected : (value: unknown) => includes(value, expected)
-  const refused = () =>
+  const refused = (issuer: string) =>
     refuse('claim_refused', `The claim ${steps.join('.')} does not satisfy the route.`, {
-      trail: { check: 'claim' },
+      trail: { check: 'claim', issuer },
     })
-  return ({ claims }) =>
+  return ({ claims, issuer }) =>
     andThen(test(follow(claims, steps)), (satisfied) =>
-      satisfied === true ? undefined : refused(),
+      satisfied === true ? undefined : refused(issuer),
     )
 }
 

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors/configuration.ts'
-import { forbidden, type Refusal } from '../../errors/refusal.ts'
+import { refuse, type Refusal } from '../../errors/refusal.ts'
 import type { HttpRequest } from '../../http/request.ts'
 import { andThen, type MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Principal } from '../principal.ts'
@@ -23,7 +23,7 @@ export function not<C = Claims>(rule: Rule<C>): Rule<C> {
   demand('not', [rule])
   return (principal, request) =>
     andThen(ask(rule, principal, request), (refusal) =>
-      refusal === undefined ? forbidden('The rule under not() holds.') : undefined,
+      refusal === undefined ? ruledOut('The rule under not() holds.', principal) : undefined,
     )
 }
 
@@ -40,7 +40,7 @@ export function satisfies<C = Claims>(
   demand('satisfies', [predicate])
   return (principal, request) =>
     andThen(predicate(principal, request), (answer) =>
-      answer === true ? undefined : forbidden(reason),
+      answer === true ? undefined : ruledOut(reason, principal),
     )
 }
 
@@ -62,6 +62,9 @@ const summary = (refused: readonly Refusal[]): Refusal | undefined =>
   refused[0]?.amended({
     trail: { ...refused[0].trail, alternatives: refused.map(({ code }) => code) },
   })
+
+const ruledOut = (reason: string, { issuer }: Principal<unknown>): Refusal =>
+  refuse('forbidden', reason, { trail: { check: 'rule', issuer } })
 
 function demand(rule: string, given: readonly unknown[]): void {
   if (given.length === 0 || !given.every((one) => typeof one === 'function')) {

@@ -10,25 +10,27 @@ import type { Rule } from '../rule.ts'
  */
 export function hasScope(...scopes: readonly string[]): Rule<unknown> {
   const demanded = checked('hasScope', scopes)
-  return ({ scopes: held }) =>
-    demanded.every((scope) => held.includes(scope)) ? undefined : missing('all of', demanded)
+  return ({ scopes: held, issuer }) =>
+    demanded.every((scope) => held.includes(scope))
+      ? undefined
+      : missing('all of', demanded, issuer)
 }
 
 /** Demands at least one of the scopes. */
 export function hasAnyScope(...scopes: readonly string[]): Rule<unknown> {
   const demanded = checked('hasAnyScope', scopes)
-  return ({ scopes: held }) =>
-    demanded.some((scope) => held.includes(scope)) ? undefined : missing('one of', demanded)
+  return ({ scopes: held, issuer }) =>
+    demanded.some((scope) => held.includes(scope)) ? undefined : missing('one of', demanded, issuer)
 }
 
 // RFC 6750 §3: the challenge names the scopes that would do.
-const missing = (how: string, demanded: readonly string[]): Refusal =>
+const missing = (how: string, demanded: readonly string[], issuer: string): Refusal =>
   refuse(
     'scope_missing',
     `The route demands ${demanded.length === 1 ? '' : `${how} `}${demanded.join(', ')}.`,
     {
       parameters: { scope: demanded.join(' ') },
-      trail: { check: 'scope' },
+      trail: { check: 'scope', issuer },
     },
   )
 

@@ -159,7 +159,7 @@ const unknownIssuer = (issuer: unknown, { type }: Header): Refusal =>
 const schemaRefused = <C>(issues: readonly SchemaIssue[], { issuer }: Trust<C>): Refusal => {
   const said = issues
     .slice(0, 3)
-    .map(({ path = [], message }) => `${path.map(step).join('.')}: ${message}`)
+    .map(({ path = [], message }) => cut(`${path.map(step).join('.')}: ${message}`))
   return refuse('token_claim_invalid', `The claims do not fit the schema (${said.join('; ')}).`, {
     trail: { check: 'claims', issuer: issuer.url },
   })

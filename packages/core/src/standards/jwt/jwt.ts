@@ -33,6 +33,11 @@ export interface JwtOptions<C = Claims> extends JwtSettings<C>, Runtime {
 export interface JwtSettings<C = Claims> {
   /** Characters of the longest token that is looked at. Default 16,384. */
   readonly maxTokenSize?: number
+  /**
+   * Tenants whose keys are kept, where a resolver finds the issuers. Default 10,000. Should exceed the
+   * number of tenants: one that was dropped is discovered again, by whoever names it.
+   */
+  readonly maxTenants?: number
   /** Private or secret keys (JWK) for encrypted tokens. Without any, encrypted tokens are refused. */
   readonly decryptionKeys?: readonly JWK[]
   /** Checks and types the claims: a schema of zod, valibot, arktype or another with the Standard Schema interface. */
@@ -43,6 +48,7 @@ export interface JwtSettings<C = Claims> {
 
 export const jwtChecks: Readonly<Record<keyof JwtSettings, Check>> = {
   maxTokenSize: count,
+  maxTenants: count,
   decryptionKeys: listOf(record),
   claims: either(record, fn),
   cache: either(oneOf(false), record),
@@ -61,6 +67,7 @@ export function createJwtVerifier<C>(
   const {
     issuers,
     maxTokenSize = 16_384,
+    maxTenants = 10_000,
     decryptionKeys = [],
     cache: caching = {},
     fetch,
@@ -70,7 +77,7 @@ export function createJwtVerifier<C>(
   const runtime: Runtime = { now, ...(fetch && { fetch }) }
   const trusted =
     typeof issuers === 'function'
-      ? resolvedIssuers(issuers, runtime)
+      ? resolvedIssuers(issuers, runtime, maxTenants)
       : listedIssuers(issuers, runtime, nameOf)
   const decrypt = decryptionKeys.length === 0 ? undefined : createDecryption(decryptionKeys)
   const examine = createExamination(trusted, options.claims, decrypt)

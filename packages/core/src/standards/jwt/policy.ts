@@ -14,6 +14,7 @@ import {
   text,
   type Check,
 } from '../../lib/assert.ts'
+import { isRecord } from '../../lib/own.ts'
 import type { Runtime } from '../../lib/runtime.ts'
 import { accessTokenTypes, orgServerAdvice } from './kind.ts'
 import { algorithms, type Algorithm } from './signature.ts'
@@ -81,7 +82,8 @@ export function createTrust<C>(
     )
   }
   const issuer = known ?? resolveIssuer(options, runtime, name)
-  refuseUnverifiable(issuer.url, name)
+  const reason = unverifiable(issuer.url)
+  if (reason !== undefined) throw new ConfigurationError(`${name}.issuer ${issuer.url} ${reason}`)
   const strict = options.profile === 'rfc9068'
   return {
     issuer,
@@ -109,7 +111,12 @@ function resolveIssuer<C>(options: TrustedIssuer<C>, runtime: Runtime, name: str
     ...(allowInsecureIssuer && { allowInsecureIssuer }),
     ...(keys && { keys }),
   }
-  if (typeof issuer !== 'object') return createIssuer({ issuer, ...source, ...runtime })
+  if (typeof issuer === 'string') return createIssuer({ issuer, ...source, ...runtime })
+  if (!isIssuer(issuer)) {
+    throw new ConfigurationError(
+      `${name}.issuer must be a string, or what createIssuer() made of it`,
+    )
+  }
   const [surplus] = Object.keys(source)
   if (surplus === undefined) return issuer
   throw new ConfigurationError(
@@ -117,20 +124,19 @@ function resolveIssuer<C>(options: TrustedIssuer<C>, runtime: Runtime, name: str
   )
 }
 
+const isIssuer = (value: unknown): value is Issuer =>
+  isRecord(value) && typeof value['url'] === 'string' && isRecord(value['keys'])
+
 const oktaOrg =
   /^https:\/\/[^/]+\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)\/?$/i
 const oktaManagement = /\/api\/v1\/authorizationServers(?:\/|$)/
 
-// Both are mistakes that everybody makes once, and that end in unexplained 401s.
-function refuseUnverifiable(issuer: string, name: string): void {
-  if (oktaOrg.test(issuer)) {
-    throw new ConfigurationError(
-      `${name}.issuer ${issuer} is an Okta org authorization server. ${orgServerAdvice}`,
-    )
-  }
-  if (oktaManagement.test(issuer)) {
-    throw new ConfigurationError(
-      `${name}.issuer ${issuer} is an address of the Okta management API. The issuer of the same server is https://{domain}/oauth2/{id}.`,
-    )
-  }
+/** Why tokens of an issuer can never be validated here, if so: two mistakes that everybody makes once. */
+export function unverifiable(issuer: string): string | undefined {
+  if (oktaOrg.test(issuer)) return `is an Okta org authorization server. ${orgServerAdvice}`
+  if (!oktaManagement.test(issuer)) return undefined
+  return (
+    'is an address of the Okta management API. ' +
+    'The issuer of the same server is https://{domain}/oauth2/{id}.'
+  )
 }

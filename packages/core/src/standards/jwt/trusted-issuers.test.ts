@@ -14,7 +14,7 @@ import {
 import { createTestKey } from '../../../../../test/e2e/support/signing.ts'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { createIssuer } from '../../issuer/create.ts'
-import { jwt } from './jwt.ts'
+import { jwt, type JwtSettings } from './jwt.ts'
 import type { TrustedIssuer } from './policy.ts'
 import type { IssuerResolver } from './trusted-issuers.ts'
 
@@ -90,7 +90,7 @@ describe('several issuers, each with demands of its own', () => {
   })
 })
 
-function scene(resolve: IssuerResolver) {
+function scene(resolve: IssuerResolver, settings: JwtSettings = {}) {
   const clock = createClock(start * 1000)
   const asked = vi.fn(resolve)
   const fetched: string[] = []
@@ -98,7 +98,13 @@ function scene(resolve: IssuerResolver) {
     fetched.push(String(input))
     return Promise.reject(new Error('down'))
   }
-  const { verify, health } = jwt({ issuers: asked, now: clock.now, cache: false, fetch })
+  const { verify, health } = jwt({
+    issuers: asked,
+    now: clock.now,
+    cache: false,
+    fetch,
+    ...settings,
+  })
   return { clock, asked, fetched, verify, health: () => health?.() ?? [] }
 }
 
@@ -229,8 +235,8 @@ describe('a resolver for tenants', () => {
     expect(at.health()).toEqual([issuer.health()])
   })
 
-  test('remembers a thousand tenants, no more', async () => {
-    const at = scene((iss) => trusted(iss))
+  test('remembers as many tenants as it is told, no more', async () => {
+    const at = scene((iss) => trusted(iss), { maxTenants: 1000 })
     for (let index = 0; index < 1100; index++) await at.verify(tokenOf(tenant(`t${index}`)))
     expect(at.health()).toHaveLength(1000)
     await at.verify(tokenOf(tenant('t1099')))

@@ -1,12 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { Outage } from '../../errors/outage.ts'
+import { within } from '../../lib/deadline.ts'
+import { couldBeIssuer, insecurity } from '../../issuer/url.ts'
 import { describe } from '../../lib/fetch-json.ts'
 import { isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Runtime } from '../../lib/runtime.ts'
 import type { Claims } from '../../guard/token.ts'
 import type { Issuer } from '../../issuer/create.ts'
-import { createTrust, type Trust, type TrustedIssuer } from './policy.ts'
+import { createTrust, unverifiable, type Trust, type TrustedIssuer } from './policy.ts'
 
 /**
  * Tells whether the issuer of a token is one of the tenants, before anything is fetched. The name
@@ -15,7 +17,7 @@ import { createTrust, type Trust, type TrustedIssuer } from './policy.ts'
  */
 export type IssuerResolver<C = Claims> = (
   issuer: string,
-) => MaybePromise<TrustedIssuer<C> | undefined>
+) => MaybePromise<TrustedIssuer<C> | null | undefined>
 
 /** The issuers that a verifier trusts, by their exact names. */
 export interface TrustedIssuers<C> {
@@ -36,8 +38,9 @@ export function listedIssuers<C>(
   return { find: (issuer) => byName.get(issuer), known: () => trusts }
 }
 
-const maxTenants = 1000
 const maxAge = 300
+// Seconds to wait for the resolver, so that one answer that never comes does not block a tenant for ever.
+const patience = 5
 
 interface Tenant<C> {
   readonly options: TrustedIssuer<C>
@@ -48,13 +51,18 @@ interface Tenant<C> {
 export function resolvedIssuers<C>(
   resolve: IssuerResolver<C>,
   runtime: Runtime,
+  maxTenants: number,
 ): TrustedIssuers<C> {
   const now = runtime.now ?? (() => Date.now())
   const tenants = new LRUCache<string, Tenant<C>>({ max: maxTenants })
   const flights = new Map<string, Promise<Trust<C> | undefined>>()
 
-  const adopt = (issuer: string, options: TrustedIssuer<C> | undefined): Trust<C> | undefined => {
-    if (options === undefined) {
+  const adopt = (
+    issuer: string,
+    options: TrustedIssuer<C> | null | undefined,
+  ): Trust<C> | undefined => {
+    // Object-relational mappers say `null` for what is not there.
+    if (options === undefined || options === null || cannotBeTrusted(issuer, options)) {
       tenants.delete(issuer)
       return undefined
     }
@@ -83,6 +91,7 @@ export function resolvedIssuers<C>(
 
   return {
     find: (issuer) => {
+      if (!couldBeIssuer(issuer)) return undefined
       const tenant = tenants.get(issuer)
       if (tenant !== undefined && now() - tenant.askedAt < maxAge * 1000) return tenant.trust
       return flights.get(issuer) ?? ask(issuer)
@@ -98,11 +107,16 @@ function guarded<T>(resolve: () => MaybePromise<T>): MaybePromise<T> {
   }
   try {
     const answer = resolve()
-    return isPromise(answer) ? answer.catch(fail) : answer
+    return isPromise(answer) ? within(patience, answer).catch(fail) : answer
   } catch (error) {
     return fail(error)
   }
 }
+
+// The name is the token's. Where the resolver did not look closely, that is no mistake of the options.
+const cannotBeTrusted = <C>(issuer: string, { allowInsecureIssuer }: TrustedIssuer<C>): boolean =>
+  insecurity(new URL(issuer), allowInsecureIssuer === true) !== undefined ||
+  unverifiable(issuer) !== undefined
 
 const sameTrust = <C>(
   old: Tenant<C> | undefined,
