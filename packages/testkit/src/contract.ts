@@ -4,14 +4,14 @@ import { credentials } from './contract/credentials.ts'
 import { decisions } from './contract/decisions.ts'
 import { failures } from './contract/failures.ts'
 import { handlers } from './contract/handlers.ts'
-import { locations } from './contract/locations.ts'
+import { forgeries, locations } from './contract/locations.ts'
 import { passes } from './contract/passes.ts'
 import { http2 } from './contract/http2.ts'
 import type { AdapterUnderTest, Runner } from './contract/adapter.ts'
 
 export type { AdapterUnderTest, Capability, Reading, Runner, Setup } from './contract/adapter.ts'
 
-const groups = { decisions, credentials, locations, bodies, failures, passes, handlers }
+const groups = { decisions, credentials, locations, forgeries, bodies, failures, passes, handlers }
 
 /**
  * Proves an adapter over real sockets: registers one suite with any test runner.

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { createGuard } from '../guard/create.ts'
 import type { Rule } from '../guard/rule.ts'
 import { hasClaim } from '../guard/rules/claim.ts'
-import { not, satisfies } from '../guard/rules/combine.ts'
-import { hasScope } from '../guard/rules/scope.ts'
-import type { Refusal } from './refusal.ts'
+import { allOf, anyOf, not, satisfies } from '../guard/rules/combine.ts'
+import { hasAnyScope, hasScope } from '../guard/rules/scope.ts'
+import { forbidden, refuse, type Refusal } from './refusal.ts'
 
 const issuer = createTokenIssuer({ algorithm: 'EdDSA' })
 const guard = createGuard(issuer.guardOptions)
@@ -53,5 +53,36 @@ describe('the trail of every refusal says which check failed', () => {
     const { code, trail } = await refusalOf(`Bearer ${bound}`)
     expect(code).toBe('token_unbound')
     expect(trail).toMatchObject({ check: 'constraint', issuer: issuer.guardOptions.issuer })
+  })
+})
+
+describe('a refusal of the application', () => {
+  test.each<[how: string, given: Refusal]>([
+    ['with a trail of its own', refuse('claim_refused', 'of acme', { trail: { check: 'tenant' } })],
+    ['without a trail', refuse('claim_refused', 'of acme')],
+    ['as forbidden() makes it', forbidden('of acme')],
+  ])('stays what the application made it, %s', async (_how, given) => {
+    for (const rule of [() => given, () => Promise.resolve(given)]) {
+      const { code, reason, trail } = await refusalOf(`Bearer ${good}`, rule)
+      expect({ code, reason, trail }).toEqual({
+        code: given.code,
+        reason: 'of acme',
+        trail: given.trail,
+      })
+    }
+  })
+
+  test.each<[check: string, rule: Rule]>([
+    ['scope', hasScope('write')],
+    ['scope', hasAnyScope('write', 'admin')],
+    ['claim', hasClaim('tenant', 'acme')],
+    ['claim', hasClaim('tenant', () => Promise.resolve(false))],
+    ['rule', satisfies(() => Promise.resolve(false))],
+    ['rule', not(hasScope('read'))],
+    ['scope', allOf(hasScope('read'), hasScope('write'))],
+    ['scope', anyOf(hasScope('write'), hasScope('admin'))],
+  ])('of a rule of ours says %s, and the issuer', async (check, rule) => {
+    const { trail } = await refusalOf(`Bearer ${good}`, rule)
+    expect(trail).toMatchObject({ check, issuer: issuer.guardOptions.issuer })
   })
 })

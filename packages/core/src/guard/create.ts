@@ -85,11 +85,18 @@ const settingChecks: Readonly<Record<keyof GuardSettings, Check>> = {
   observe: fn,
 }
 
-const constraintChecks: Readonly<Record<keyof SenderConstraint, Check>> = {
-  confirmation: text,
-  scheme: text,
-  challenge: record,
-  prove: fn,
+// Members of its own beside these are a constraint's business.
+function checkConstraint({ confirmation, scheme, challenge, prove }: SenderConstraint): void {
+  const members = { confirmation, scheme, challenge, prove }
+  checkOptions('guard.constraints[]', members, {
+    confirmation: text,
+    scheme: text,
+    challenge: record,
+    prove: fn,
+  })
+  if (text(confirmation) !== undefined || fn(prove) !== undefined) {
+    throw new ConfigurationError('guard.constraints[] must have confirmation and prove')
+  }
 }
 
 const runtimeChecks = { fetch: fn, now: fn }
@@ -104,8 +111,7 @@ const runtimeChecks = { fetch: fn, now: fn }
 export function createGuard<C = Claims>(options: GuardOptions<C>): Guard<C> {
   const verifier = createVerifier(options)
   const constraints = options.constraints ?? []
-  for (const constraint of constraints)
-    checkOptions('guard.constraints[]', constraint, constraintChecks)
+  constraints.forEach(checkConstraint)
   const schemes = ['Bearer', ...constraints.flatMap(({ scheme }) => scheme ?? [])]
   return assembleGuard({
     findCredential: credentialFinder(

@@ -29,24 +29,8 @@ export function credentialFinder(schemes: ReadonlySet<string>, form: boolean): C
 function readField(field: string, schemes: ReadonlySet<string>): Credential {
   const space = field.indexOf(' ')
   const name = (space === -1 ? field : field.slice(0, space)).toLowerCase()
-  if (space === -1 && (schemes.has(name) || !registered.has(name))) {
-    throw malformed(
-      schemes.has(name) ? `the ${name} scheme is not followed by a token` : 'it is a single word',
-    )
-  }
-  if (!isScheme(name))
-    throw malformed('it does not begin with an authentication scheme and a space')
-  if (!schemes.has(name)) {
-    if (namesAnother(field, schemes)) throw repeated()
-    throw refuse(
-      'scheme_unsupported',
-      `The scheme ${registered.has(name) ? `'${name}' ` : ''}is not accepted here.`,
-      {
-        trail: { check: 'credential' },
-      },
-    )
-  }
-  let start = space + 1
+  if (!schemes.has(name)) throw foreign(field, name, space === -1, schemes)
+  let start = space === -1 ? field.length : space + 1
   while (field.charCodeAt(start) === 0x20) start++
   const token = field.slice(start)
   if (token === '') throw malformed(`the ${name} scheme is not followed by a token`)
@@ -56,8 +40,24 @@ function readField(field: string, schemes: ReadonlySet<string>): Credential {
   return { scheme: name, token }
 }
 
+function foreign(
+  field: string,
+  name: string,
+  isAlone: boolean,
+  schemes: ReadonlySet<string>,
+): Refusal {
+  if (isAlone && !registered.has(name)) return malformed('it is a single word')
+  if (!isScheme(name))
+    return malformed('it does not begin with an authentication scheme and a space')
+  if (namesAnother(field, schemes)) return repeated()
+  const named = registered.has(name) ? `'${name}' ` : ''
+  return refuse('scheme_unsupported', `The scheme ${named}is not accepted here.`, {
+    trail: { check: 'credential' },
+  })
+}
+
 // RFC 9110 §5.6.2, in lower case.
-const isScheme = (name: string): boolean => name === 'bearer' || /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+const isScheme = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name)
 
 // Only these are named in a reason: another word may be a secret that was sent without a scheme.
 const registered: ReadonlySet<string> = new Set([

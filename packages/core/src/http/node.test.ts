@@ -96,12 +96,19 @@ describe('a view of a Node request', () => {
     [undefined, '/admin', 'https://unknown.invalid/admin'],
     ['api.test', 'http://evil.test/admin', 'https://api.test/admin'],
     ['api.test', '*', 'https://api.test/*'],
+    ['api.test', '/admin/../public', 'https://api.test/admin/%252E%252E/public'],
+    ['api.test', '/admin/%2e%2E/public', 'https://api.test/admin/%252E%252E/public'],
+    ['api.test', '/admin/./..', 'https://api.test/admin/%252E/%252E%252E'],
+    ['api.test', '/admin/..\\public', 'https://api.test/admin/..%5Cpublic'],
+    ['api.test', '/a..b/...?x=/../y?z', 'https://api.test/a..b/...?x=/../y?z'],
   ])('keeps host (%s) and target (%s) in their places', async (host, target, url) => {
     const view = { address: () => ({ protocol: 'https', host, target }), body: () => undefined }
     const port = await listen((request, response) =>
       response.end(fromNode(request, undefined, view).url),
     )
-    expect((await ask(port, {})).body).toBe(url)
+    const { body } = await ask(port, {})
+    expect(body).toBe(url)
+    expect(new URL(body).href).toBe(url)
   })
 
   test('takes no protocol from a client but the two there are', async () => {

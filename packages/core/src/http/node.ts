@@ -34,8 +34,18 @@ function absoluteUrl({ protocol, host: hosts, target }: Address): string {
   const named = `${scheme}://${host !== undefined && authority.test(host) ? host : 'unknown.invalid'}`
   const origin = URL.canParse(named) ? named : `${scheme}://unknown.invalid`
   // RFC 9112 §3.2.2: a target in absolute form names a host of its own; §3.2.4: an asterisk is no path.
-  const path = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
+  const path = literal(target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, ''))
   return `${origin}${path.startsWith('/') ? '' : '/'}${path}`
+}
+
+// Routers take a path as it was sent, `new URL` resolves its dots and turns its backslashes: what a rule
+// reads must be the path that was routed, so they are written in a way that stays.
+function literal(target: string): string {
+  const [path = '', ...query] = target.split('?')
+  const kept = path
+    .replace(/\\/g, '%5C')
+    .replace(/(?<=^|\/)(?:\.|%2e){1,2}(?=\/|$)/gi, (dots) => dots.replace(/\.|%2e/gi, '%252E'))
+  return [kept, ...query].join('?')
 }
 
 /** Views a Node request as the core's port; `host` is what the framework makes of the request. */

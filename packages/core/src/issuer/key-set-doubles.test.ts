@@ -23,6 +23,15 @@ test.each(['Aw', 'AQAB'])('an RSA key with the exponent %s is used', (e) => {
   expect(readKeySet({ keys: [{ ...rsa, e }] })).toHaveLength(1)
 })
 
+test.each([
+  ['64 bits', Buffer.alloc(8, 0xff), 1],
+  ['72 bits', Buffer.alloc(9, 0xff), 0],
+  ['2,048 bits', Buffer.alloc(256, 0xff), 0],
+])('an RSA key with an exponent of %s: a long one makes every check slow', (_, bytes, usable) => {
+  const key = { ...rsa, e: bytes.toString('base64url') }
+  expect(readKeySet({ keys: [key] })).toHaveLength(usable)
+})
+
 test('a timeout of nothing is a mistake that shows at once', () => {
   const options = { issuer: 'https://id.test', keys: { timeout: 0 } }
   expect(() => createIssuer(options)).toThrow(

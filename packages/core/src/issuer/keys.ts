@@ -1,5 +1,7 @@
-import { Outage } from '../errors/outage.ts'
+import type { Outage } from '../errors/outage.ts'
+import { isWithin } from '../lib/elapsed.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
+import { createBackOff } from './back-off.ts'
 import { identity, type PublicKey } from './key-set.ts'
 
 /** Takes one key out of a set, or `undefined` where none fits. May throw a refusal. */
@@ -57,10 +59,6 @@ export interface KeySourceOptions {
   readonly initial?: FetchedKeys & { readonly fetchedAt: number }
 }
 
-const longestBackOff = 30
-// Milliseconds that a clock may be corrected by without anybody noticing.
-const jump = 60_000
-
 /** Keeps the keys of an issuer: one fetch at a time, ahead of expiry, and no more of them than is decent. */
 export function createKeySource(options: KeySourceOptions): KeySource {
   const { now, fetchKeys } = options
@@ -71,9 +69,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
   let freshFor = (options.initial?.lifetime ?? 0) * 1000
   let fruitlessAt = Number.NEGATIVE_INFINITY
   let flight: Promise<void> | undefined
-  let failures = 0
-  let lastFailure: Outage | undefined
-  let retryAt = Number.NEGATIVE_INFINITY
+  const backOff = createBackOff(now)
 
   const age = (): number | undefined =>
     fetchedAt === Number.NEGATIVE_INFINITY ? undefined : (now() - fetchedAt) / 1000
@@ -84,22 +80,12 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     current = carriedOver(current, keys)
     fetchedAt = now()
     freshFor = lifetime * 1000
-    failures = 0
-    lastFailure = undefined
-    retryAt = Number.NEGATIVE_INFINITY
-  }
-
-  const backOff = (error: unknown): never => {
-    if (!Outage.is(error)) throw error
-    retryAt = now() + Math.min(longestBackOff, 2 ** failures) * 1000
-    failures++
-    lastFailure = error
-    throw error
+    backOff.reset()
   }
 
   const fetchOnce = (): Promise<void> => {
     flight ??= fetchKeys()
-      .then(adopt, backOff)
+      .then(adopt, backOff.failed)
       .finally(() => {
         flight = undefined
       })
@@ -108,29 +94,21 @@ export function createKeySource(options: KeySourceOptions): KeySource {
 
   // Between two probes of an issuer that fails, everybody is told at once what the last probe found.
   const attempt = (): Promise<void> => {
-    const wait = retryAt - now()
-    if (
-      flight !== undefined ||
-      lastFailure === undefined ||
-      wait <= 0 ||
-      wait > longestBackOff * 1000
-    ) {
-      return fetchOnce()
-    }
+    const { lastFailure } = backOff
+    const wait = backOff.left()
+    if (flight !== undefined || lastFailure === undefined || wait === 0) return fetchOnce()
     return Promise.reject(lastFailure.again(wait / 1000))
   }
 
   const refreshInBackground = (): void => {
-    if (flight === undefined && now() >= retryAt) fetchOnce().catch(() => undefined)
+    if (flight === undefined && backOff.left() === 0) fetchOnce().catch(() => undefined)
   }
 
   const ready = (): boolean => {
     const time = now()
     const elapsed = time - fetchedAt
-    // A clock that was set back would keep old keys fresh for as long as it jumped.
-    if (elapsed < -jump) return false
-    if (elapsed < freshFor / 2) return true
-    if (elapsed < freshFor || (failures > 0 && time < usableUntil())) {
+    if (isWithin(elapsed, freshFor / 2)) return true
+    if (isWithin(elapsed, freshFor) || (backOff.failures > 0 && time < usableUntil())) {
       refreshInBackground()
       return true
     }
@@ -149,7 +127,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
   const settle = <T>(choice: Choice<T>): T | undefined => {
     const found = choice(current)
     if (found !== undefined) return found
-    if (lastFailure !== undefined) throw lastFailure
+    if (backOff.lastFailure !== undefined) throw backOff.lastFailure
     fruitlessAt = now()
     return undefined
   }
@@ -163,7 +141,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     choose: (choice) => {
       if (!ready()) return load().then(() => settle(choice))
       const found = choice(current)
-      if (found !== undefined || isRecent(now() - fruitlessAt, cooldown)) return found
+      if (found !== undefined || isWithin(now() - fruitlessAt, cooldown)) return found
       return attempt().then(() => settle(choice))
     },
     load: async () => {
@@ -174,13 +152,11 @@ export function createKeySource(options: KeySourceOptions): KeySource {
       status: status(now(), fetchedAt, freshFor, usableUntil()),
       keys: current.length,
       age: age(),
-      failures,
-      lastFailure,
+      failures: backOff.failures,
+      lastFailure: backOff.lastFailure,
     }),
   }
 }
-
-const isRecent = (elapsed: number, span: number): boolean => elapsed < span && elapsed > -jump
 
 function status(
   time: number,

@@ -1,3 +1,4 @@
+import { isWithin } from '../lib/elapsed.ts'
 import type { FetchedMetadata, IssuerMetadata } from './discovery.ts'
 
 /** The metadata of an issuer, fetched when first asked for and again when they have grown old. */
@@ -23,7 +24,8 @@ export function createMetadataSource({
 }: MetadataSourceOptions): MetadataSource {
   let known = initial
   // A snapshot carries no age that could be trusted for long: it is renewed at the first occasion.
-  let freshUntil = Number.NEGATIVE_INFINITY
+  let fetchedAt = Number.NEGATIVE_INFINITY
+  let freshFor = 0
   let flight: Promise<IssuerMetadata> | undefined
   let doubted = false
 
@@ -32,7 +34,8 @@ export function createMetadataSource({
       .then(({ metadata, lifetime }) => {
         known = metadata
         doubted = false
-        freshUntil = now() + lifetime * 1000
+        fetchedAt = now()
+        freshFor = lifetime * 1000
         return metadata
       })
       .finally(() => {
@@ -49,7 +52,7 @@ export function createMetadataSource({
       const old = known
       if (old === undefined) return renew(deadline)
       if (doubted) return renew(deadline).catch(() => old)
-      if (now() >= freshUntil) renew(deadline).catch(() => undefined)
+      if (!isWithin(now() - fetchedAt, freshFor)) renew(deadline).catch(() => undefined)
       return Promise.resolve(old)
     },
     doubt: () => {

@@ -7,5 +7,14 @@ export const passed = (deadline: AbortSignal): Promise<never> =>
   })
 
 /** Waits for an answer of the application's own store, but not for ever. */
-export const within = <T>(seconds: number, answer: Promise<T>): Promise<T> =>
-  Promise.race([answer, passed(AbortSignal.timeout(seconds * 1000))])
+export async function within<T>(seconds: number, answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { watchUrls, type Bench } from './bench.ts'
+import { satisfies } from '@portcullis/core'
+import { watchUrls, type Bench, type Field } from './bench.ts'
+import { knock } from './knock.ts'
 
 /** The URL that rules and sender constraints see is the client's, wherever the route lives. */
 export function locations({ it, can, bearer, serving }: Bench): void {
@@ -50,6 +52,39 @@ export function locations({ it, can, bearer, serving }: Bench): void {
     })
   }
 }
+
+/** Which path was asked for is the target's to say: a rule must not judge another one. */
+export function forgeries({ it, can, bearer, serving }: Bench): void {
+  const refused = (proxy: boolean, target: string, poison: readonly Field[]) =>
+    serving({ rules: [onlyPublic], proxy }, async ({ url, reached }) => {
+      const host: Field = ['Host', new URL(url).host]
+      const given = poison.some(([name]) => name === 'Host') ? poison : [host, ...poison]
+      const status = await knock(url, { target, fields: [...given, await bearer()] })
+      assert.deepEqual([status, reached()], [403, 0])
+    })
+
+  for (const host of ['a.test/public?', 'a.test/public#', 'x:y', 'a b', 'u@a.test', '']) {
+    it(`the Host '${host}' does not forge the path`, () =>
+      refused(false, '/guarded', [['Host', host]]))
+  }
+
+  for (const authority of ['a.test', 'a.test:1', 'public.test', 'user@a.test']) {
+    it(`a target of the absolute form, of ${authority}, does not forge the path`, () =>
+      refused(false, `http://${authority}/guarded`, []))
+  }
+
+  if (can('proxy')) {
+    for (const host of ['a.test/public?', 'a.test/public#, b.test', 'x:y']) {
+      it(`what a trusted proxy forwards as the host, '${host}', does not forge the path`, () =>
+        refused(true, '/guarded', forwarded(host)))
+    }
+
+    it('what a trusted proxy forwards as the protocol does not forge the path', () =>
+      refused(true, '/guarded', [['X-Forwarded-Proto', 'https://a.test/public?']]))
+  }
+}
+
+const onlyPublic = satisfies((_, { url }) => new URL(url).pathname.startsWith('/public'))
 
 const forwarded = (host: string): readonly (readonly [string, string])[] => [
   ['X-Forwarded-Proto', 'https'],

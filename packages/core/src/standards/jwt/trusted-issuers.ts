@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { Outage } from '../../errors/outage.ts'
+import { isWithin } from '../../lib/elapsed.ts'
 import { within } from '../../lib/deadline.ts'
 import { couldBeIssuer, insecurity } from '../../issuer/url.ts'
 import { describe } from '../../lib/fetch-json.ts'
@@ -93,7 +94,8 @@ export function resolvedIssuers<C>(
     find: (issuer) => {
       if (!couldBeIssuer(issuer)) return undefined
       const tenant = tenants.get(issuer)
-      if (tenant !== undefined && now() - tenant.askedAt < maxAge * 1000) return tenant.trust
+      if (tenant !== undefined && isWithin(now() - tenant.askedAt, maxAge * 1000))
+        return tenant.trust
       return flights.get(issuer) ?? ask(issuer)
     },
     known: () => [...tenants.values()].map(({ trust }) => trust),
@@ -114,9 +116,11 @@ function guarded<T>(resolve: () => MaybePromise<T>): MaybePromise<T> {
 }
 
 // The name is the token's. Where the resolver did not look closely, that is no mistake of the options.
-const cannotBeTrusted = <C>(issuer: string, { allowInsecureIssuer }: TrustedIssuer<C>): boolean =>
-  insecurity(new URL(issuer), allowInsecureIssuer === true) !== undefined ||
-  unverifiable(issuer) !== undefined
+// An issuer that is there already was judged when it was made.
+const cannotBeTrusted = <C>(issuer: string, options: TrustedIssuer<C>): boolean =>
+  unverifiable(issuer) !== undefined ||
+  (typeof options.issuer === 'string' &&
+    insecurity(new URL(issuer), options.allowInsecureIssuer === true) !== undefined)
 
 const sameTrust = <C>(
   old: Tenant<C> | undefined,
