@@ -4,7 +4,11 @@
  */
 export function quietly<T extends Error>(make: () => T): T {
   const limit = Error.stackTraceLimit
-  if (!Reflect.set(Error, 'stackTraceLimit', 0)) return make()
+  try {
+    Error.stackTraceLimit = 0
+  } catch {
+    return make()
+  }
   try {
     return make()
   } finally {

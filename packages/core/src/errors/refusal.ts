@@ -32,6 +32,8 @@ export interface RefusalOptions {
   readonly cause?: unknown
   /** @internal */
   readonly face?: Face
+  /** Made without a stack. @internal */
+  readonly quiet?: true
 }
 
 const brand = Symbol.for('portcullis.refusal')
@@ -87,6 +89,12 @@ export class Refusal extends Error {
     }
   }
 
+  /** The same refusal as a guard shows it; itself where there is nothing to add and nothing to hide. @internal */
+  facing(face: Face): Refusal {
+    const isPlain = this.#options.face === undefined && this.#options.quiet === true
+    return face === plainFace && isPlain ? this : this.amended({ face })
+  }
+
   /** The same refusal with some of its options replaced. @internal */
   amended(options: RefusalOptions): Refusal {
     return refuse(this.code, this.reason, { ...this.#options, ...options })
@@ -105,7 +113,7 @@ const errorOf = (code: RefusalCode): BearerError | undefined => refusals[code].e
 
 /** Makes a refusal without a stack, for the hot path. */
 export const refuse = (code: RefusalCode, reason?: string, options?: RefusalOptions): Refusal =>
-  quietly(() => new Refusal(code, reason, options))
+  quietly(() => new Refusal(code, reason, { ...options, quiet: true }))
 
 /** The refusal of a rule of your own: 403, with a reason for your logs. */
 export const forbidden = (reason?: string): Refusal => refuse('forbidden', reason)

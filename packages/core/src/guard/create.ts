@@ -205,6 +205,8 @@ function createFace<C>({ realm, exposeReason, constraints = [] }: GuardSettings<
   const added = constraints.flatMap(({ scheme, challenge = {} }) =>
     scheme === undefined ? [] : [{ name: scheme, parameters: challenge }],
   )
+  const isPlain = realm === undefined && exposeReason !== true && added.length === 0
+  if (isPlain) return plainFace
   return {
     realm,
     schemes: [...plainFace.schemes, ...added],

@@ -81,7 +81,7 @@ const repeated = (): Refusal =>
   )
 
 const malformed = (why: string): Refusal =>
-  refuse('malformed_credential', `The Authorization header cannot be read: ${why}.`, {
+  refuse('malformed_credential', `The credential cannot be read: ${why}.`, {
     trail: { check: 'credential' },
   })
 
@@ -102,8 +102,9 @@ function pickOne(
     throw refuse(
       'credential_repeated',
       'The token came in the form more than once, or in header and form.',
+      { trail: { check: 'credential' } },
     )
   }
-  if (token === '') throw refuse('malformed_credential', 'The form field access_token is empty.')
+  if (token === '') throw malformed('the form field access_token is empty')
   return { scheme: 'bearer', token }
 }

@@ -51,7 +51,7 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
   const failed = (request: HttpRequest, error: unknown): Verdict<C> => {
     if (Outage.is(error)) report(observe, { type: 'outage', outage: error, request })
     if (!Refusal.is(error)) throw error
-    const refusal = error.amended({ face: parts.face })
+    const refusal = error.facing(parts.face)
     report(observe, { type: 'refused', refusal, request })
     return { granted: false, refusal }
   }

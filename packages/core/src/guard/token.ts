@@ -1,5 +1,5 @@
 import { isRecord, own } from '../lib/own.ts'
-import { splitWords, type Words } from '../lib/words.ts'
+import { single, words, type ListOf } from '../lib/lists.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { IssuerHealth } from '../issuer/create.ts'
 import type { Rule } from './rule.ts'
@@ -46,6 +46,14 @@ export interface TokenFacts {
   readonly expiresAt: number
 }
 
+/** How texts become lists: one for all tokens that say the same, where a verifier remembers them. */
+export interface Lists {
+  readonly words: ListOf
+  readonly single: ListOf
+}
+
+const plainLists: Lists = { words, single }
+
 /**
  * Reads what the issuer wrote. Every look-up asks for own members, so that no polluted prototype can
  * grant anything. `claims` is what the application gets to see: the same, or what its schema made of it.
@@ -55,7 +63,7 @@ export function readAccessToken<C>(
   claims: C,
   { issuer, expiresAt }: TokenFacts,
   rules: readonly Rule<C>[],
-  words: Words = splitWords,
+  lists: Lists = plainLists,
 ): AccessToken<C> {
   return {
     issuer,
@@ -65,10 +73,10 @@ export function readAccessToken<C>(
       text(own(written, 'cid', written['cid'])) ??
       text(own(written, 'azp', written['azp'])) ??
       text(own(written, 'appid', written['appid'])),
-    scopes: readScopes(written, words),
-    audience: strings(own(written, 'aud', written['aud'])),
+    scopes: readScopes(written, lists),
+    audience: strings(own(written, 'aud', written['aud']), lists),
     acr: text(own(written, 'acr', written['acr'])),
-    amr: strings(own(written, 'amr', written['amr'])),
+    amr: strings(own(written, 'amr', written['amr']), lists),
     authenticatedAt: readNumber(own(written, 'auth_time', written['auth_time'])),
     expiresAt,
     claims,
@@ -78,9 +86,9 @@ export function readAccessToken<C>(
 }
 
 // Okta and Entra write `scp`, some as an array; the others `scope` (RFC 9068 §2.2.3).
-function readScopes(claims: Claims, words: Words): readonly string[] {
+function readScopes(claims: Claims, lists: Lists): readonly string[] {
   const scope = own(claims, 'scope', claims['scope']) ?? own(claims, 'scp', claims['scp'])
-  return typeof scope === 'string' ? words(scope) : strings(scope)
+  return typeof scope === 'string' ? lists.words(scope) : strings(scope, lists)
 }
 
 const readConfirmation = (claims: Claims): Claims | undefined => {
@@ -94,8 +102,8 @@ const readNumber = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
 
 // Frozen like the claims: the next request with the token gets the same list.
-const strings = (value: unknown): readonly string[] => {
-  if (typeof value === 'string') return Object.freeze([value])
+const strings = (value: unknown, { single: alone }: Lists): readonly string[] => {
+  if (typeof value === 'string') return alone(value)
   if (!Array.isArray(value)) return none
   return value.every(isString) ? value : Object.freeze(value.filter(isString))
 }

@@ -12,7 +12,8 @@ import {
   type Check,
 } from '../lib/assert.ts'
 import { lifetime } from '../lib/cache-control.ts'
-import { describe, fetchJson, type FetchJsonOptions } from '../lib/fetch-json.ts'
+import { describe } from '../lib/describe.ts'
+import { fetchJson, type FetchJsonOptions } from '../lib/fetch-json.ts'
 import type { Runtime } from '../lib/runtime.ts'
 import { discover, readMetadata, type IssuerMetadata } from './discovery.ts'
 import { readKeySet, type PublicKey } from './key-set.ts'

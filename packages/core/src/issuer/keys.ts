@@ -1,5 +1,5 @@
 import type { Outage } from '../errors/outage.ts'
-import { isWithin } from '../lib/elapsed.ts'
+import { lasts } from '../lib/elapsed.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
 import { createBackOff } from './back-off.ts'
 import { identity, type PublicKey } from './key-set.ts'
@@ -107,8 +107,8 @@ export function createKeySource(options: KeySourceOptions): KeySource {
   const ready = (): boolean => {
     const time = now()
     const elapsed = time - fetchedAt
-    if (isWithin(elapsed, freshFor / 2)) return true
-    if (isWithin(elapsed, freshFor) || (backOff.failures > 0 && time < usableUntil())) {
+    if (lasts(elapsed, freshFor / 2)) return true
+    if (lasts(elapsed, freshFor) || (backOff.failures > 0 && time < usableUntil())) {
       refreshInBackground()
       return true
     }
@@ -141,7 +141,7 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     choose: (choice) => {
       if (!ready()) return load().then(() => settle(choice))
       const found = choice(current)
-      if (found !== undefined || isWithin(now() - fruitlessAt, cooldown)) return found
+      if (found !== undefined || lasts(now() - fruitlessAt, cooldown)) return found
       return attempt().then(() => settle(choice))
     },
     load: async () => {

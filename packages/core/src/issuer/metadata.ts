@@ -1,4 +1,4 @@
-import { isWithin } from '../lib/elapsed.ts'
+import { lasts } from '../lib/elapsed.ts'
 import type { FetchedMetadata, IssuerMetadata } from './discovery.ts'
 
 /** The metadata of an issuer, fetched when first asked for and again when they have grown old. */
@@ -52,7 +52,7 @@ export function createMetadataSource({
       const old = known
       if (old === undefined) return renew(deadline)
       if (doubted) return renew(deadline).catch(() => old)
-      if (!isWithin(now() - fetchedAt, freshFor)) renew(deadline).catch(() => undefined)
+      if (!lasts(now() - fetchedAt, freshFor)) renew(deadline).catch(() => undefined)
       return Promise.resolve(old)
     },
     doubt: () => {

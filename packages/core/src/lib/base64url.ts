@@ -24,9 +24,17 @@ const scratch = Buffer.allocUnsafeSlow(16_384)
 export function lentFromBase64url(text: string): Uint8Array | undefined {
   const size = canonicalSize(text)
   if (size === undefined) return undefined
-  const target = size > scratch.length ? Buffer.allocUnsafe(size) : scratch
+  const target = size > scratch.length ? Buffer.allocUnsafe(size) : lendable(size)
   // Buffer passes over what it does not know: then there are fewer bytes than the characters promise.
-  return target.write(text, 0, size, 'base64url') === size ? target.subarray(0, size) : undefined
+  return target.write(text, 0, size, 'base64url') === size ? target : undefined
+}
+
+// Signatures are all of a size, or of two: the view of the last one mostly serves again.
+let lent = scratch.subarray(0, 256)
+
+function lendable(size: number): Buffer {
+  if (lent.length !== size) lent = scratch.subarray(0, size)
+  return lent
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -2,5 +2,5 @@
 const correction = 60_000
 
 /** Whether a span of milliseconds has begun and not ended; where the clock was set back, it counts as ended. */
-export const isWithin = (elapsed: number, span: number): boolean =>
+export const lasts = (elapsed: number, span: number): boolean =>
   elapsed < span && elapsed > -correction

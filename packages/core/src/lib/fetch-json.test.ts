@@ -3,7 +3,8 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Outage } from '../errors/outage.ts'
-import { describe as inWords, fetchJson, type FetchJsonOptions } from './fetch-json.ts'
+import { describe as inWords } from './describe.ts'
+import { fetchJson, type FetchJsonOptions } from './fetch-json.ts'
 
 const address = 'https://id.test/keys?tenant=secret'
 

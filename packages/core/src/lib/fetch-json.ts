@@ -1,6 +1,7 @@
-import { passed } from './deadline.ts'
 import { Outage } from '../errors/outage.ts'
 import type { OutageCode } from '../errors/table.ts'
+import { passed } from './deadline.ts'
+import { describe } from './describe.ts'
 
 export interface FetchJsonOptions {
   /** The code of the outage that any failure becomes. */
@@ -99,14 +100,4 @@ function parse(text: string, type: string | null): unknown {
   } catch {
     throw new Error(`it is not JSON (content-type ${type ?? 'absent'})`)
   }
-}
-
-/** The first cause with a text: what undici and the resolver say is two or three levels down. */
-export function describe(error: unknown, depth = 5): string {
-  if (!(error instanceof Error)) return String(error)
-  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause
-  if (depth > 0 && (inner instanceof Error || typeof inner === 'string')) {
-    return describe(inner, depth - 1)
-  }
-  return error.message === '' ? String(error) : error.message
 }

@@ -9,6 +9,8 @@ export interface Proof<C> {
   readonly from: number
   readonly until: number
   readonly key: PublicKey
+  /** Epoch seconds. */
+  readonly provenAt: number
 }
 
 /** How many verified tokens are remembered, and for how long. */
@@ -22,7 +24,7 @@ export interface CacheOptions {
 /** Remembers tokens that were found genuine, by fingerprint: the token itself is not kept. */
 export interface TokenCache<C> {
   get(id: string, now: number): AccessToken<C> | undefined
-  set(id: string, proof: Proof<C>, now: number): void
+  set(id: string, proof: Proof<C>): void
 }
 
 export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOptions): TokenCache<C> {
@@ -31,12 +33,13 @@ export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOption
     get: (id, now) => {
       const proof = proofs.get(id)
       if (proof === undefined) return undefined
-      if (now < proof.until && now >= proof.from && !proof.key.withdrawn) return proof.access
+      const isCurrent = now < proof.until && now >= proof.from && now - proof.provenAt < maxAge
+      if (isCurrent && !proof.key.withdrawn) return proof.access
       proofs.delete(id)
       return undefined
     },
-    set: (id, { access, from, until, key }, now) => {
-      proofs.set(id, { access, from, until: Math.min(until, now + maxAge), key })
+    set: (id, proof) => {
+      proofs.set(id, proof)
     },
   }
 }

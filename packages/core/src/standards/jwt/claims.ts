@@ -132,5 +132,5 @@ const refused = <C>(
   reason: string,
   check: string,
   { header, trust }: Presented<C>,
-  trail: Trail = {},
-): Refusal => refuse(code, reason, { trail: { ...trailOf(check, header, trust), ...trail } })
+  more?: Trail,
+): Refusal => refuse(code, reason, { trail: trailOf(check, header, trust, more) })

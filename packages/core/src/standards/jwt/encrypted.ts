@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../errors/configuration.ts'
 import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { canonicalSize } from '../../lib/base64url.ts'
 import { isRecord } from '../../lib/own.ts'
-import { describe } from '../../lib/fetch-json.ts'
+import { describe } from '../../lib/describe.ts'
 import { parseObject } from '../../lib/json.ts'
 import { decodeText, malformed } from './parse.ts'
 

@@ -1,11 +1,11 @@
 import { refuse, type Refusal } from '../../errors/refusal.ts'
-import { readAccessToken, type AccessToken } from '../../guard/token.ts'
+import { readAccessToken, type AccessToken, type Lists } from '../../guard/token.ts'
 import { cut, shown } from '../../http/challenge.ts'
 import { canonicalSize, lentFromBase64url } from '../../lib/base64url.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { andThen, isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
 import { own } from '../../lib/own.ts'
-import { createWords, type Words } from '../../lib/words.ts'
+import { remembering, single, words } from '../../lib/lists.ts'
 import type { Schema, SchemaIssue } from '../../lib/standard-schema.ts'
 import type { Proof } from './cache.ts'
 import type { Decryption } from './encrypted.ts'
@@ -26,6 +26,8 @@ const maxHeaders = 100
 /** What a token says, on its way through the checks. */
 interface Case<C> extends Presented<C> {
   readonly parts: Parts
+  /** Epoch seconds. */
+  readonly now: number
 }
 
 /** Makes the examination: shape, header, issuer and times before any key, and the signature last. */
@@ -36,7 +38,7 @@ export function createExamination<C>(
 ): Examination<C> {
   const headers = new Map<string, Header>()
   const findKey = createKeyFinder()
-  const words = createWords()
+  const lists: Lists = { words: remembering(words), single: remembering(single) }
 
   const remember = ({ parts, header }: Case<C>, binding: Binding): void => {
     if (headers.size >= maxHeaders) headers.clear()
@@ -52,10 +54,10 @@ export function createExamination<C>(
   ): MaybePromise<Proof<C>> => {
     if (!good) throw badSignature(given)
     if (given.header.binding !== binding) remember(given, binding)
-    const access = readAccess(given, validity, schema, words)
+    const access = readAccess(given, validity, schema, lists)
     return isPromise(access)
-      ? access.then((read) => asProof(read, validity, binding))
-      : asProof(access, validity, binding)
+      ? access.then((read) => asProof(read, given, validity, binding))
+      : asProof(access, given, validity, binding)
   }
 
   const checkSignature = (
@@ -72,11 +74,11 @@ export function createExamination<C>(
       : conclude(given, validity, binding, good)
   }
 
-  const prove = (given: Case<C>, now: number): MaybePromise<Proof<C>> => {
+  const prove = (given: Case<C>): MaybePromise<Proof<C>> => {
     const { header, parts, trust } = given
     if (!trust.algorithms.has(header.alg)) throw algorithmRefused(header.alg)
     checkType(header.type, trust.types)
-    const validity = checkClaims(given, now)
+    const validity = checkClaims(given, given.now)
     if (canonicalSize(parts.signature) === undefined) throw badEncoding()
     const binding = findKey(header, trust)
     return isPromise(binding)
@@ -90,10 +92,10 @@ export function createExamination<C>(
     const issuer = own(claims, 'iss', claims['iss'])
     const trust = typeof issuer === 'string' ? trusted.find(issuer) : undefined
     if (trust === undefined) throw unknownIssuer(issuer, header)
-    if (!isPromise(trust)) return prove({ parts, header, claims, trust }, now)
+    if (!isPromise(trust)) return prove({ parts, header, claims, trust, now })
     return trust.then((known) => {
       if (known === undefined) throw unknownIssuer(issuer, header)
-      return prove({ parts, header, claims, trust: known }, now)
+      return prove({ parts, header, claims, trust: known, now })
     })
   }
 
@@ -112,9 +114,10 @@ export function createExamination<C>(
 
 const asProof = <C>(
   access: AccessToken<C>,
+  { now }: Case<C>,
   { from, until }: Validity,
   { key }: Binding,
-): Proof<C> => ({ access, from, until, key })
+): Proof<C> => ({ access, from, until, key, provenAt: now })
 
 // A slice keeps the string that it was cut from alive: here, somebody's whole token.
 const copied = (slice: string): string => Buffer.from(slice, 'latin1').toString('latin1')
@@ -123,15 +126,15 @@ function readAccess<C>(
   { claims, trust }: Case<C>,
   { expiresAt }: Validity,
   schema: Schema<C> | undefined,
-  words: Words,
+  lists: Lists,
 ): MaybePromise<AccessToken<C>> {
   const facts = { issuer: trust.issuer.url, expiresAt }
   deepFreeze(claims)
   // Without a schema, C is what its default says it is: Claims.
-  if (schema === undefined) return readAccessToken(claims, claims as C, facts, trust.rules, words)
+  if (schema === undefined) return readAccessToken(claims, claims as C, facts, trust.rules, lists)
   return andThen(schema['~standard'].validate(claims), (result) => {
     if (result.issues !== undefined) throw schemaRefused(result.issues, trust)
-    return readAccessToken(claims, deepFreeze(result.value), facts, trust.rules, words)
+    return readAccessToken(claims, deepFreeze(result.value), facts, trust.rules, lists)
   })
 }
 

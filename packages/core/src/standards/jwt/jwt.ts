@@ -99,7 +99,7 @@ export function createJwtVerifier<C>(
       if (known !== undefined) return known
       const proof = examine(token, time)
       const keep = (found: Proof<C>): AccessToken<C> => {
-        cache.set(id, found, time)
+        cache.set(id, found)
         return found.access
       }
       return isPromise(proof) ? proof.then(keep) : keep(proof)

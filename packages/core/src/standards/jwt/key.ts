@@ -76,13 +76,19 @@ function chooseKey<C>(
 }
 
 /** What a log needs to see about a refused token whose issuer is known. */
-export const trailOf = <C>(check: string, { alg, kid }: Header, { issuer }: Trust<C>): Trail => {
+export function trailOf<C>(
+  check: string,
+  { alg, kid }: Header,
+  { issuer }: Trust<C>,
+  more?: Trail,
+): Trail {
   const age = issuer.keys.age()
-  return {
+  const trail: { -readonly [Member in keyof Trail]: Trail[Member] } = {
     check,
     issuer: issuer.url,
     alg,
-    ...(kid !== undefined && { kid: cut(kid) }),
-    ...(age !== undefined && { keyAge: Math.round(age) }),
   }
+  if (kid !== undefined) trail.kid = cut(kid)
+  if (age !== undefined) trail.keyAge = Math.round(age)
+  return more === undefined ? trail : Object.assign(trail, more)
 }

@@ -125,7 +125,10 @@ function resolveIssuer<C>(options: TrustedIssuer<C>, runtime: Runtime, name: str
 }
 
 const isIssuer = (value: unknown): value is Issuer =>
-  isRecord(value) && typeof value['url'] === 'string' && isRecord(value['keys'])
+  isRecord(value) &&
+  typeof value['url'] === 'string' &&
+  isRecord(value['keys']) &&
+  typeof value['keys']['choose'] === 'function'
 
 const oktaOrg =
   /^https:\/\/[^/]+\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)\/?$/i

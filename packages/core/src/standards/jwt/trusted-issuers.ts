@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { Outage } from '../../errors/outage.ts'
-import { isWithin } from '../../lib/elapsed.ts'
-import { within } from '../../lib/deadline.ts'
-import { couldBeIssuer, insecurity } from '../../issuer/url.ts'
-import { describe } from '../../lib/fetch-json.ts'
-import { isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
-import type { Runtime } from '../../lib/runtime.ts'
 import type { Claims } from '../../guard/token.ts'
 import type { Issuer } from '../../issuer/create.ts'
+import { couldBeIssuer, insecurity } from '../../issuer/url.ts'
+import { within } from '../../lib/deadline.ts'
+import { describe } from '../../lib/describe.ts'
+import { lasts } from '../../lib/elapsed.ts'
+import { isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
+import type { Runtime } from '../../lib/runtime.ts'
 import { createTrust, unverifiable, type Trust, type TrustedIssuer } from './policy.ts'
 
 /**
@@ -94,8 +94,7 @@ export function resolvedIssuers<C>(
     find: (issuer) => {
       if (!couldBeIssuer(issuer)) return undefined
       const tenant = tenants.get(issuer)
-      if (tenant !== undefined && isWithin(now() - tenant.askedAt, maxAge * 1000))
-        return tenant.trust
+      if (tenant !== undefined && lasts(now() - tenant.askedAt, maxAge * 1000)) return tenant.trust
       return flights.get(issuer) ?? ask(issuer)
     },
     known: () => [...tenants.values()].map(({ trust }) => trust),

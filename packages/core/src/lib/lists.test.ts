@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createWords, splitWords } from './words.ts'
+import { remembering, single, words as splitWords } from './lists.ts'
+
+const createWords = () => remembering(splitWords)
 
 describe.each([
   ['splitWords', splitWords],
@@ -39,4 +41,11 @@ describe('createWords', () => {
     expect(words('first')).not.toBe(first)
     expect(words('first')).toEqual(['first'])
   })
+})
+
+test('a list of the text alone keeps its spaces, and is one list for all who ask', () => {
+  const alone = remembering(single)
+  expect(alone('a b')).toEqual(['a b'])
+  expect(alone('a b')).toBe(alone('a b'))
+  expect(Object.isFrozen(alone('a b'))).toBe(true)
 })
