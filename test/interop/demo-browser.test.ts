@@ -55,7 +55,7 @@ describeWith(['chromium'], 'the page of the demo, in Chromium', (executablePath 
     expect(text).toContain('403 Forbidden')
     expect(text).toContain('Bearer error="insufficient_scope", scope="admin"')
     expect(text).toContain('scope_missing')
-    expect(text).toContain('The route demands all of: admin.')
+    expect(text).toContain('The route demands admin.')
   })
 
   it.each([

@@ -44,7 +44,7 @@ export const answer: Promise<Response> = handler(new Request('https://api.exampl
 export const server: ReturnType<typeof createServer> = createServer(async (req, res) => {
   const verdict = await guard.check(
     fromNode(req, req, {
-      url: (host) => `https://api.example.com${host.url}`,
+      address: ({ url = '/' }) => ({ protocol: 'https', host: 'api.example.com', target: url }),
       body: () => undefined,
     }),
   )
