@@ -2,6 +2,7 @@ import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { shown } from '../../http/challenge.ts'
 import { parseObject, repeatsMember } from '../../lib/json.ts'
 import { ownValue } from '../../lib/own.ts'
+import { normalType } from './kind.ts'
 import { decodeText, malformed } from './parse.ts'
 import type { Binding } from './key.ts'
 import { isAlgorithm, type Algorithm } from './signature.ts'
@@ -31,7 +32,7 @@ export function readHeader(part: string): Header {
   if (kid !== undefined && typeof kid !== 'string') throw malformed('its kid is not a string')
   if (typ !== undefined && typeof typ !== 'string') throw malformed('its typ is not a string')
   if (!isAlgorithm(alg)) throw algorithmRefused(alg)
-  return { alg, kid, type: typ?.toLowerCase().replace(/^application\//, ''), binding: undefined }
+  return { alg, kid, type: typ === undefined ? undefined : normalType(typ), binding: undefined }
 }
 
 export const algorithmRefused = (alg: unknown): Refusal =>

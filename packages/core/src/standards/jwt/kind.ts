@@ -3,6 +3,9 @@ import { cut, shown } from '../../http/challenge.ts'
 import type { Claims } from '../../guard/token.ts'
 import { isRecord, own, ownValue } from '../../lib/own.ts'
 
+/** A header `typ` as it is compared: in lower case, without `application/` (RFC 7515 §4.1.9). */
+export const normalType = (type: string): string => type.toLowerCase().replace(/^application\//, '')
+
 /** Header types of access tokens, and the two that say nothing (RFC 9068 §2.1, RFC 7519 §5.1). */
 export const accessTokenTypes: readonly (string | undefined)[] = ['at+jwt', 'jwt', undefined]
 

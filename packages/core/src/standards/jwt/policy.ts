@@ -16,7 +16,7 @@ import {
 } from '../../lib/assert.ts'
 import { isRecord } from '../../lib/own.ts'
 import type { Runtime } from '../../lib/runtime.ts'
-import { accessTokenTypes, orgServerAdvice } from './kind.ts'
+import { accessTokenTypes, normalType, orgServerAdvice } from './kind.ts'
 import { algorithms, type Algorithm } from './signature.ts'
 
 /** What is demanded of the tokens of one issuer. */
@@ -99,8 +99,6 @@ export function createTrust<C>(
     rules: [...(options.rules ?? [])],
   }
 }
-
-const normalType = (type: string): string => type.toLowerCase().replace(/^application\//, '')
 
 function resolveIssuer<C>(options: TrustedIssuer<C>, runtime: Runtime, name: string): Issuer {
   const { issuer, jwks, metadata, snapshot, allowInsecureIssuer, keys } = options
