@@ -12,7 +12,7 @@ const modes = { known: '200 known tokens', fresh: 'every token new' }
 const targets = { express: { known: 0.9, fresh: 0.6 }, koa: { known: 0.9, fresh: 0.36 } }
 const headings = { express: 'Express 5', koa: 'Koa 3' }
 const connections = 32
-const slices = 3
+const slices = 2
 
 const common = [
   'fast-jwt, one key, cache',
@@ -74,12 +74,13 @@ async function measure(framework, { setup, load, options }) {
 
 async function interleave(servers, { load, options, framework }) {
   const rounds = options.rounds ?? (options.quick ? 3 : 11)
-  const requests = options.quick ? 400 : 700
+  // Long enough that the caches of the processor, cold after eleven other processes, do not count.
+  const requests = options.quick ? 400 : 4000
   const costs = both(() => new Map(servers.map(({ name }) => [name, []])))
   const delays = both(() => new Map())
   // Until the machine code of every application is ready.
   for (const server of servers) {
-    for (const mode of Object.keys(modes)) await once(server, load, mode, 6 * requests)
+    for (const mode of Object.keys(modes)) await once(server, load, mode, 2 * requests)
   }
   for (let round = 0; round < rounds; round++) {
     for (const mode of shuffled(Object.keys(modes))) {
@@ -120,7 +121,7 @@ const both = (make) => Object.fromEntries(Object.keys(modes).map((mode) => [mode
 async function once({ child, port }, load, mode, requests) {
   await load.ask({ command: 'open', port, connections })
   // The new connections, and the 200 known tokens into every cache again.
-  await load.ask({ command: 'send', mode, requests: 260 })
+  await load.ask({ command: 'send', mode, requests: 600 })
   const before = await child.ask({ command: 'cpu' })
   const times = await load.ask({ command: 'send', mode, requests })
   const after = await child.ask({ command: 'cpu' })
