@@ -1,7 +1,7 @@
 // Writes docs/errors.md from the table of the built core; with `--check` it only compares.
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { outages, refusals } from '../packages/core/dist/errors/table.js'
+import { formatted } from './lib/formatted.mjs'
 
 const file = 'docs/errors.md'
 
@@ -35,17 +35,7 @@ ${Object.entries(refusals).map(refusalRow).join('\n')}
 ${Object.entries(outages).map(outageRow).join('\n')}
 `
 
-const formatted = (text) => {
-  const { status, stdout, stderr } = spawnSync(
-    'node_modules/.bin/oxfmt',
-    ['--stdin-filepath', file],
-    { input: text, encoding: 'utf8', shell: process.platform === 'win32' },
-  )
-  if (status !== 0) throw new Error(`oxfmt failed: ${stderr}`)
-  return stdout
-}
-
-const wanted = formatted(page)
+const wanted = formatted(file, page)
 const found = existsSync(file) ? readFileSync(file, 'utf8') : undefined
 if (!process.argv.includes('--check')) {
   writeFileSync(file, wanted)

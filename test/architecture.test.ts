@@ -75,7 +75,7 @@ describe.each(adapters)('the adapter $name', ({ name, hosts }) => {
 describe('every package', () => {
   it('is in the list of adapters, or is no adapter', () => {
     const names = new Set(published.map(({ path }) => path.split('/')[1]))
-    expect(names).toEqual(new Set(['core', 'express', 'fetch', 'koa', 'testkit']))
+    expect(names).toEqual(new Set(['core', 'express', 'fetch', 'koa', 'okta', 'redis', 'testkit']))
   })
 
   it('has files that a person reads in one go', () => {
@@ -88,6 +88,18 @@ describe('every package', () => {
       text,
     }))
     expect(oddlyNamed(inside)).toEqual([])
+  })
+
+  it('lets the stores over Redis use the core alone: the client is that of the application', () => {
+    expect(foreignImports(sourcesOf(repository, 'redis'), ['@portcullis/core', 'node:*'])).toEqual(
+      [],
+    )
+  })
+
+  it('lets what only Okta has use the core alone', () => {
+    expect(foreignImports(sourcesOf(repository, 'okta'), ['@portcullis/core', 'node:*'])).toEqual(
+      [],
+    )
   })
 
   it('lets the testkit use the core, jose and oidc-provider alone', () => {

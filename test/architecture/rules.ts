@@ -13,14 +13,30 @@ const spine: Readonly<Record<string, readonly string[]>> = {
   login: [...base, 'issuer', 'client', 'guard', 'session'],
 }
 const subfolders = ['guard/rules']
-const standards = ['standards/jwt']
+const standards = [
+  'standards/back-channel-logout',
+  'standards/ciba',
+  'standards/device',
+  'standards/front-channel-logout',
+  'standards/introspection',
+  'standards/jar',
+  'standards/jarm',
+  'standards/jwt',
+  'standards/jwt-bearer',
+  'standards/mtls',
+  'standards/par',
+  'standards/password',
+  'standards/private-key-jwt',
+  'standards/rp-logout',
+  'standards/token-exchange',
+]
 const standardsMayUse: Readonly<Record<string, readonly string[]>> = {
   'standards/par': ['standards/jar'],
   'standards/back-channel-logout': ['standards/jwt'],
   'standards/introspection': ['standards/jwt'],
 }
 // The files that put the parts together.
-const pickDefaults = ['index.ts', 'guard/create.ts', 'login/create.ts']
+const pickDefaults = ['index.ts', 'client/create.ts', 'guard/create.ts', 'login/create.ts']
 const mayUseNode = ['http/node.ts', 'lib/seal.ts', 'standards/jwt/signature.ts']
 
 const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/')

@@ -2,6 +2,7 @@ import { request as send } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { createBrowser } from '@portcullis/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findBinary } from '../support/binaries.ts'
 import { startDemo, type RunningDemo } from './start-demo.ts'
@@ -63,6 +64,10 @@ describe('the demo', () => {
     expect(setup.apis).toEqual([
       { name: 'Express', url: demo.url('Express API') },
       { name: 'Koa', url: demo.url('Koa API') },
+    ])
+    expect(setup.webs).toEqual([
+      { name: 'Express', url: demo.url('Express web app') },
+      { name: 'Koa', url: demo.url('Koa web app') },
     ])
   })
 
@@ -143,13 +148,15 @@ describe('the demo as a process', () => {
   })
 
   it('says that ports are taken, and takes others', async () => {
-    const ports = [4000, 4001, 4002, 4003]
+    const ports = [4000, 4001, 4002, 4003, 4004, 4005]
     occupied.push(...(await Promise.all(ports.map(occupy))).flatMap((server) => server ?? []))
     const demo = await startDemo()
     try {
       for (const port of ports) expect(demo.output()).toContain(`Port ${port} is taken`)
       const call = await post(demo, '/call', { api: 'Express', path: '/orders', kind: 'reader' })
       expect((await call.json()).response.status).toBe(200)
+      const page = await createBrowser().open(`${demo.url('Koa web app')}/account`)
+      expect(page.url).toContain(demo.url('Authorization server'))
     } finally {
       await demo.end('SIGTERM')
     }

@@ -1,20 +1,18 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRepository } from '../architecture/sources.ts'
+import { compileModules } from '../support/compile-modules.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'node_modules', '.cache', `portcullis-docs-${process.pid}`)
-const run = promisify(execFile)
 
 const pages = readRepository().filter(
   ({ path }) => path.endsWith('.md') && !path.startsWith('.changeset/'),
 )
 const withCode = pages.filter(({ path }) =>
-  /^(README|docs\/guide\/|packages\/(core|express|koa|fetch)\/)/.test(path),
+  /^(README|docs\/(guide\/|flows)|packages\/(core|express|koa|fetch|okta|redis)\/)/.test(path),
 )
 
 interface Block {
@@ -36,27 +34,8 @@ declare const app: import('express').Express
 declare const guard: import('@portcullis/core').Guard
 `
 
-const settings = {
-  extends: '../../../tsconfig.base.json',
-  compilerOptions: { noEmit: true, noUnusedLocals: false, noUnusedParameters: false },
-  include: ['*.ts', '../../../packages/*/src/**/*.d.ts'],
-  exclude: [],
-}
-
-const compile = async (blocks: readonly Block[]): Promise<string> => {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  writeFileSync(join(folder, 'earlier.d.ts'), earlier)
-  for (const { name, code } of blocks) {
-    writeFileSync(join(folder, `${name}.ts`), `${code}\nexport {}\n`)
-  }
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  return run(process.execPath, [tsc, '-p', folder, '--pretty', 'false']).then(
-    () => '',
-    ({ stdout }: { stdout: string }) => stdout,
-  )
-}
+const compile = (blocks: readonly Block[]): Promise<string> =>
+  compileModules(folder, new Map(blocks.map(({ name, code }) => [name, code])), earlier)
 
 describe('the code in README and guide', () => {
   const blocks = withCode.flatMap(blocksOf)

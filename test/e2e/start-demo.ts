@@ -8,17 +8,31 @@ export interface RunningDemo {
   /** What it has printed so far. */
   readonly output: () => string
   /** The address that it printed for one of its servers. */
-  readonly url: (name: 'Page' | 'Authorization server' | 'Express API' | 'Koa API') => string
+  readonly url: (name: DemoServer) => string
   /** Sends a signal and answers how the process ended. */
   readonly end: (signal: 'SIGINT' | 'SIGTERM') => Promise<{ code: number | null; signal: unknown }>
 }
 
+export type DemoServer =
+  | 'Page'
+  | 'Authorization server'
+  | 'Express API'
+  | 'Koa API'
+  | 'Express web app'
+  | 'Koa web app'
+
 const main = fileURLToPath(new URL('../../examples/demo/main.mjs', import.meta.url))
 const patience = 15_000
 
-/** Starts the demo and waits until it says that it is up. Needs the built packages. */
-export async function startDemo(): Promise<RunningDemo> {
-  const child = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'pipe'] })
+/**
+ * Starts the demo and waits until it says that it is up. Needs the built packages. `lifetime` is that of
+ * the web applications' access tokens, in seconds.
+ */
+export async function startDemo(lifetime = 30): Promise<RunningDemo> {
+  const child = spawn(process.execPath, [main], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TOKEN_LIFETIME: String(lifetime) },
+  })
   const chunks: string[] = []
   child.stderr.on('data', (chunk) => chunks.push(String(chunk)))
   const output = () => chunks.join('')

@@ -1,16 +1,8 @@
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDemo, type RunningDemo } from '../e2e/start-demo.ts'
 import { describeWith } from '../support/binaries.ts'
-
-const quiet = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import { launch } from './support/chromium.ts'
 
 describeWith(['chromium'], 'the page of the demo, in Chromium', (executablePath = '') => {
   let demo: RunningDemo
@@ -21,7 +13,7 @@ describeWith(['chromium'], 'the page of the demo, in Chromium', (executablePath 
 
   beforeAll(async () => {
     demo = await startDemo()
-    browser = await chromium.launch({ executablePath, args: quiet })
+    browser = await launch(executablePath)
     page = await browser.newPage()
     page.on('pageerror', ({ message }) => complaints.push(message))
     page.on('console', (message) => {

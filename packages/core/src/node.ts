@@ -1,1 +1,8 @@
-export { appendHeaders, fromNode, sendNode, type Address, type NodeView } from './http/node.ts'
+export {
+  appendHeaders,
+  fromNode,
+  keepAppended,
+  sendNode,
+  type Address,
+  type NodeView,
+} from './http/node.ts'

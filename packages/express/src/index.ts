@@ -6,7 +6,6 @@ import {
   withRules,
   type Guard,
   type Handler,
-  type OptionalPrincipalOf,
   type PrincipalOf,
   type Rule,
   type Verdict,
@@ -33,7 +32,7 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Prote
         return verdict.reply ? sendNode(res, verdict.reply) : next(verdict.refusal)
       }
       appendHeaders(res, verdict.headers)
-      keepPrincipal(req, verdict.principal, ruled, req)
+      keepPrincipal(req, verdict, ruled, req)
       next()
     }
     const verdict = ruled.check(fromNode(req, req, seen))
@@ -55,14 +54,15 @@ export const routes =
 export const principal: PrincipalOf<Request> = demandPrincipal
 
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
-export const optionalPrincipal: OptionalPrincipalOf<Request> = keptPrincipal
+export const optionalPrincipal: PrincipalOf<Request, undefined> = keptPrincipal
 
 // What every request has, whatever its route calls its parameters.
-type Seen = Pick<Request, 'app' | 'body' | 'get' | 'originalUrl' | 'protocol' | 'socket'>
+type Seen = Pick<Request, 'app' | 'body' | 'get' | 'originalUrl' | 'protocol' | 'res' | 'socket'>
 
 const seen: NodeView<Seen> = {
   address: (req) => ({ protocol: req.protocol, host: host(req), target: req.originalUrl }),
   body: (req) => req.body as unknown,
+  response: (req) => req.res,
 }
 
 // `req.host` loses the port in Express 4. X-Forwarded-Host counts only where the application trusts the peer.

@@ -3,13 +3,11 @@ import {
   errorReply,
   keepPrincipal,
   keptPrincipal,
+  lateFields,
   readForm,
   withRules,
   type Guard,
   type Handler,
-  type HeaderField,
-  type HttpRequest,
-  type OptionalPrincipalOf,
   type PrincipalOf,
   type Reply,
   type Rule,
@@ -38,13 +36,15 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Prote
   const ruled = withRules(guard, rules)
   return (handler) =>
     async (request, ...rest) => {
+      const late = lateFields()
       try {
-        const verdict = await ruled.check(view(request))
+        const verdict = await ruled.check(view(request, late))
         if (!verdict.granted) return toResponse(verdict.reply ?? errorReply(verdict.refusal))
-        keepPrincipal(request, verdict.principal, ruled)
-        return withHeaders(await handler(request, ...rest), verdict.headers)
+        keepPrincipal(request, verdict, ruled)
+        late.response.append(verdict.headers)
+        return withHeaders(await handler(request, ...rest), late.close())
       } catch (error) {
-        return toResponse(errorReply(error))
+        return withHeaders(toResponse(errorReply(error)), late.close())
       }
     }
 }
@@ -52,32 +52,31 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Prote
 /** Answers with a handler of the core, or `undefined` for requests that are not its own. */
 export const routes =
   (handler: Handler) =>
-  async (request: Request): Promise<Response | undefined> => {
-    const reply = await handler(view(request))
-    return reply && toResponse(reply)
-  }
+  (request: Request): Promise<Response | undefined> =>
+    handler(view(request)).then((reply) => reply && toResponse(reply))
 
 /** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
 export const principal: PrincipalOf<Request> = demandPrincipal
 
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
-export const optionalPrincipal: OptionalPrincipalOf<Request> = keptPrincipal
+export const optionalPrincipal: PrincipalOf<Request, undefined> = keptPrincipal
 
 const toResponse = ({ status, headers, body }: Reply): Response =>
   new Response(body ?? null, { status, headers: headers.map(([name, value]) => [name, value]) })
 
 // A copy, because the headers of some responses cannot be changed.
-function withHeaders(response: Response, fields: readonly HeaderField[]): Response {
+function withHeaders(response: Response, fields: Reply['headers']): Response {
   if (fields.length === 0) return response
   const copy = new Response(response.body, response)
   for (const [name, value] of fields) copy.headers.append(name, value)
   return copy
 }
 
-const view = (request: Request): HttpRequest => ({
+const view = (request: Request, { response } = lateFields()) => ({
+  response,
   method: request.method,
   url: request.url,
-  header: (name) => request.headers.get(name) ?? undefined,
+  header: (name: string) => request.headers.get(name) ?? undefined,
   // A body that was read cannot be read again.
   form: () => readForm(request.bodyUsed ? undefined : request.clone().body),
 })

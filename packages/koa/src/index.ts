@@ -6,13 +6,12 @@ import {
   withRules,
   type Guard,
   type Handler,
-  type OptionalPrincipalOf,
   type PrincipalOf,
   type Reply,
   type Rule,
   type Verdict,
 } from '@portcullis/core'
-import { appendHeaders, fromNode, type NodeView } from '@portcullis/core/node'
+import { appendHeaders, fromNode, keepAppended, type NodeView } from '@portcullis/core/node'
 import type { Context, Middleware } from 'koa'
 
 export * from '@portcullis/core'
@@ -32,8 +31,9 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Middl
         return Promise.resolve(send(ctx, verdict.reply))
       }
       appendHeaders(ctx.res, verdict.headers)
-      keepPrincipal(ctx, verdict.principal, ruled, ctx.state)
-      return next()
+      keepPrincipal(ctx, verdict, ruled, ctx.state)
+      // Koa clears the response of a route that throws, and a renewed session would be lost with it.
+      return verdict.session === undefined ? next() : next().catch(keepAppended(ctx.res))
     }
     const verdict = ruled.check(fromNode(ctx.req, ctx, seen))
     return isPromise(verdict) ? verdict.then(settle) : settle(verdict)
@@ -53,7 +53,7 @@ export const routes =
 export const principal: PrincipalOf<Context> = demandPrincipal
 
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
-export const optionalPrincipal: OptionalPrincipalOf<Context> = keptPrincipal
+export const optionalPrincipal: PrincipalOf<Context, undefined> = keptPrincipal
 
 // Through Koa's own response, so that middleware further out sees what is sent.
 function send(ctx: Context, { status, headers, body }: Reply): void {
@@ -67,4 +67,5 @@ function send(ctx: Context, { status, headers, body }: Reply): void {
 const seen: NodeView<Context> = {
   address: (ctx) => ({ protocol: ctx.protocol, host: ctx.host, target: ctx.originalUrl }),
   body: ({ request }) => Reflect.get(request, 'body') as unknown,
+  response: (ctx) => ctx.res,
 }

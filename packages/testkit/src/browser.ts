@@ -1,4 +1,5 @@
 import { createCookieJar, type CookieJar } from './cookie-jar.ts'
+import { visit, type Visit } from './visit.ts'
 
 /** Where a browser has arrived. */
 export interface Page {
@@ -17,6 +18,10 @@ export interface Browser {
     fields?: Readonly<Record<string, string>>,
     options?: { readonly until?: string },
   ) => Promise<Page>
+  /** Sends one request with the browser's cookies, follows nothing, and keeps the cookies of the answer. */
+  readonly send: (url: string, sent?: Visit) => Promise<Response>
+  /** The `Cookie` field that would go to a URL. */
+  readonly cookiesFor: (url: string) => string
 }
 
 interface Step {
@@ -34,6 +39,16 @@ export function createBrowser(): Browser {
       if (step === undefined) throw new Error(`there is no form on ${page.url}:\n${page.html}`)
       return go(jar, step, until)
     },
+    send: async (url, sent = {}) => {
+      const target = new URL(url)
+      const headers = new Headers(sent.headers)
+      const cookies = jar.headerFor(target)
+      if (cookies !== '') headers.set('Cookie', cookies)
+      const response = await visit(target, { ...sent, headers })
+      jar.keep(target, response.headers.getSetCookie())
+      return response
+    },
+    cookiesFor: (url) => jar.headerFor(new URL(url)),
   }
 }
 
@@ -41,20 +56,19 @@ async function go(jar: CookieJar, step: Step, until: string | undefined, hops = 
   const { url, form } = step
   if (hops > 20) throw new Error(`more than 20 redirects, the last one to ${url}`)
   if (hops > 0 && until !== undefined && url.startsWith(until)) return { url, status: 0, html: '' }
-  const page = await visit(jar, url, form)
+  const page = await load(jar, url, form)
   const next = page.location ? { url: new URL(page.location, url).href } : selfSubmitted(page)
   return next === undefined ? page : go(jar, next, until, hops + 1)
 }
 
-async function visit(
+async function load(
   jar: CookieJar,
   url: string,
   form: URLSearchParams | undefined,
 ): Promise<Page & { readonly location: string | null }> {
   const target = new URL(url)
-  const headers = { Accept: 'text/html', Cookie: jar.headerFor(target) }
-  const sent = form === undefined ? {} : { method: 'POST', body: form }
-  const response = await fetch(target, { ...sent, headers, redirect: 'manual' })
+  const headers = { Cookie: jar.headerFor(target) }
+  const response = await visit(target, { headers, ...(form && { body: form }) })
   jar.keep(target, response.headers.getSetCookie())
   const html = await response.text()
   return { url, status: response.status, html, location: response.headers.get('location') }

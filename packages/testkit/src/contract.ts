@@ -10,6 +10,11 @@ import { http2 } from './contract/http2.ts'
 import type { AdapterUnderTest, Runner } from './contract/adapter.ts'
 
 export type { AdapterUnderTest, Capability, Reading, Runner, Setup } from './contract/adapter.ts'
+export { testLock } from './contract/lock.ts'
+export { testReplayStore } from './contract/replay-store.ts'
+export { testRevocations } from './contract/revocations.ts'
+export { testSessionStore } from './contract/session-store.ts'
+export type { CreateStore, StoreUnderTest } from './contract/stores.ts'
 
 const groups = { decisions, credentials, locations, forgeries, bodies, failures, passes, handlers }
 

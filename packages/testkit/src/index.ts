@@ -1,4 +1,5 @@
 export { createBrowser, type Browser, type Page } from './browser.ts'
+export type { Visit } from './visit.ts'
 export { createClock, type Clock } from './clock.ts'
 export type { SigningAlgorithm } from './signing-key.ts'
 export {
@@ -21,3 +22,35 @@ export type {
 } from './server/options.ts'
 export type { RequestCounts } from './server/requests.ts'
 export type { TokenAnswer, TokenClient, TokenRequest } from './server/token-client.ts'
+export { createOkta, type Okta } from './okta/create.ts'
+export type { OktaApp } from './okta/apps.ts'
+export type { AuthnOptions as OktaAuthnOptions } from './okta/authn/options.ts'
+export type { Authn as OktaAuthn } from './okta/authn/routes.ts'
+export type {
+  AccessPolicy as OktaAccessPolicy,
+  AccessRule as OktaAccessRule,
+  ClientAuthentication as OktaClientAuthentication,
+  Credential as OktaCredential,
+  FactorKind as OktaFactorKind,
+  OktaAppOptions,
+  OktaLimits,
+  OktaOptions,
+  OktaScope,
+  OktaServerOptions,
+  OktaUserOptions,
+  SignOn as OktaSignOn,
+  UserStatus as OktaUserStatus,
+} from './okta/options.ts'
+export type { Factor as OktaFactor, Person as OktaUser } from './okta/people.ts'
+export type {
+  Channel as OktaChannel,
+  Inbox as OktaInbox,
+  Message as OktaMessage,
+  Phone as OktaPhone,
+  Prompt as OktaPrompt,
+} from './okta/phone.ts'
+export type { OktaAnswer, OktaRequestOptions, OktaRequests } from './okta/request.ts'
+export type { OktaServer } from './okta/servers.ts'
+export type { OktaSettings } from './okta/state.ts'
+export type { UniversalLogout as OktaUniversalLogout } from './okta/universal-logout.ts'
+export type { Exchange as OktaExchange, OktaEndpoint } from './okta/wire.ts'

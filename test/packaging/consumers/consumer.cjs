@@ -10,6 +10,7 @@ use({
   onExpress: require('@portcullis/express'),
   onKoa: require('@portcullis/koa'),
   onFetch: require('@portcullis/fetch'),
+  onRedis: require('@portcullis/redis'),
   testkit: require('@portcullis/testkit'),
 }).catch((error) => {
   console.error(error)

@@ -1,7 +1,14 @@
 import { createServer } from 'node:http'
 import * as core from '@portcullis/core'
 import { fromNode, sendNode } from '@portcullis/core/node'
-import { createGuard, hasAnyScope, hasScope, principal, protect } from '@portcullis/express'
+import {
+  createGuard,
+  hasAnyScope,
+  hasScope,
+  principal,
+  protect,
+  routes as onExpressRoutes,
+} from '@portcullis/express'
 import '@portcullis/express/augment'
 import * as onFetch from '@portcullis/fetch'
 import * as onKoa from '@portcullis/koa'
@@ -28,6 +35,21 @@ const onError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   res.status(error.status).set(error.headers).json({ code })
 }
 app.use(onError)
+
+const login: core.Login = core.createLogin({
+  issuer: 'https://id.example.com',
+  client: { id: 'web', secret: 'secret' },
+  baseUrl: 'https://app.example.com',
+  sessions: core.storedSessions(core.memorySessions(), {
+    secrets: ['a secret of at least thirty-two characters'],
+  }),
+  onSignIn: ({ claims }) => ({ data: { name: claims['name'] } }),
+})
+app.use(onExpressRoutes(login.handler))
+app.get('/account', protect(createGuard({ login })), async (req, res) => {
+  const token: string = await core.accessToken(req)
+  res.json({ token, data: core.session(req)?.data })
+})
 
 const koa = new Koa()
 koa.use(onKoa.protect(guard, hasAnyScope('a', 'b')))

@@ -34,7 +34,39 @@ const quiet = (app) => {
   return app
 }
 
-exports.use = async ({ core, express, Koa, onExpress, onKoa, onFetch, testkit, node }) => {
+// Somebody signs in, reads a guarded page, gets a token for an API, and signs out.
+const signedIn = async ({ core, express, onExpress, testkit }) => {
+  const server = await testkit.createAuthorizationServer()
+  const app = quiet(express())
+  try {
+    await serving(app.listen(0, '127.0.0.1'), async (base) => {
+      const login = core.createLogin({
+        issuer: server.issuer,
+        client: { id: 'web', secret: 'web-secret' },
+        baseUrl: base,
+        sessions: core.sealedSessions({
+          secrets: ['a secret of at least thirty-two characters'],
+          keep: ['accessToken', 'refreshToken'],
+        }),
+      })
+      app.use(onExpress.routes(login.handler))
+      app.get('/me', onExpress.protect(core.createGuard({ login })), async (req, res) => {
+        const token = await onExpress.accessToken(req)
+        res.json({ sub: onExpress.principal(req).subject, token: token.length > 0 })
+      })
+      const browser = testkit.createBrowser()
+      const { html } = await browser.open(`${base}/me`)
+      assert.deepEqual(JSON.parse(html), { sub: 'alice', token: true })
+      assert.equal((await browser.send(`${base}/logout`, { method: 'POST' })).status, 303)
+      assert.equal((await browser.send(`${base}/me`)).status, 302)
+    })
+  } finally {
+    await server.close()
+  }
+}
+
+exports.use = async ({ core, express, Koa, onExpress, onKoa, onFetch, onRedis, ...rest }) => {
+  const { testkit, node } = rest
   const issuer = testkit.createTokenIssuer()
   const guard = core.createGuard(issuer.guardOptions)
   const rule = core.hasScope('orders:read')
@@ -68,6 +100,8 @@ exports.use = async ({ core, express, Koa, onExpress, onKoa, onFetch, testkit, n
   for (const adapter of [onExpress, onKoa, onFetch]) {
     assert.equal(adapter.createGuard, core.createGuard)
   }
+  await signedIn({ core, express, onExpress, testkit })
+  assert.equal(typeof onRedis.redisSessions, 'function')
   assert.equal(typeof node.fromNode, 'function')
   assert.equal(typeof testkit.createAuthorizationServer, 'function')
   assert.throws(() => core.createGuard({ audiance: 'x' }), core.ConfigurationError)

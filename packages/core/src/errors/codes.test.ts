@@ -48,8 +48,15 @@ const encrypted = async () =>
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
     .encrypt(randomBytes(32))
 
+// Those of a login are met in test/e2e/login-codes.test.ts.
+type LoginCode =
+  | `${'login' | 'logout' | 'session'}_${string}`
+  | 'cross_site'
+  | 'grant_refused'
+  | 'id_token_refused'
+
 // A code without a scenario does not compile: every refusal is one that a request can meet.
-const scenarios: Readonly<Record<RefusalCode, () => Promise<Refusal>>> = {
+const scenarios: Readonly<Record<Exclude<RefusalCode, LoginCode>, () => Promise<Refusal>>> = {
   no_credential: () => refusedField(undefined),
   scheme_unsupported: () => refusedField('Basic dTpw'),
   malformed_credential: () => refusedField('Bearer'),
@@ -163,7 +170,9 @@ const unknowable = async (more: Partial<GuardOptions>): Promise<unknown> => {
 
 const discovery = { issuer: options.issuer, jwks_uri: `${options.issuer}/keys` }
 
-const failures: Readonly<Record<OutageCode, () => Promise<unknown>>> = {
+type LoginOutage = 'endpoint_failed' | 'store_failed'
+
+const failures: Readonly<Record<Exclude<OutageCode, LoginOutage>, () => Promise<unknown>>> = {
   issuer_unreachable: () => unknowable({ fetch: () => Promise.reject(new Error('ECONNREFUSED')) }),
   issuer_invalid: () =>
     unknowable({ fetch: serving({ '/openid-configuration': { issuer: 'https://evil.test' } }) }),

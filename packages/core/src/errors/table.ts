@@ -57,6 +57,63 @@ export const refusals: Readonly<Record<RefusalCode, RefusalEntry>> = {
   ),
   claim_refused: entry(403, undefined, 'A claim of the token does not satisfy the route.'),
   forbidden: entry(403, undefined, 'A rule of the route refused the request.'),
+  session_ended: entry(
+    401,
+    undefined,
+    'The session has expired, was ended by a logout, or its refresh token is no longer good.',
+  ),
+  cross_site: entry(
+    403,
+    undefined,
+    'A request that changes something came with a session cookie from another site.',
+  ),
+  grant_refused: entry(
+    400,
+    undefined,
+    'The issuer refused what was to be traded for tokens: a code, an assertion or a token that is used, wrong or too old.',
+  ),
+  login_host_unknown: entry(
+    400,
+    undefined,
+    'The request came under a host that is not among the base URLs of the login.',
+  ),
+  login_unknown: entry(
+    400,
+    undefined,
+    'The answer of the issuer belongs to no login that this browser has begun.',
+  ),
+  login_answer_invalid: entry(
+    400,
+    undefined,
+    'The answer of the issuer is malformed, came in another way than was asked for, or from another issuer.',
+  ),
+  login_denied: entry(400, undefined, 'The user, or the issuer for the user, said no.'),
+  login_interaction_needed: entry(
+    400,
+    undefined,
+    'The issuer cannot sign the user in without showing a page.',
+  ),
+  login_unmet: entry(
+    400,
+    undefined,
+    'The user was not authenticated as strongly or as lately as the login demands.',
+  ),
+  login_request_refused: entry(
+    400,
+    undefined,
+    'The issuer refused the authorization request itself: see its error code in the trail.',
+  ),
+  id_token_refused: entry(400, undefined, 'The ID token of the issuer does not hold.'),
+  logout_refused: entry(
+    403,
+    undefined,
+    'The logout was asked for by another site, or by a link without the token of the session.',
+  ),
+  logout_token_refused: entry(
+    400,
+    undefined,
+    'The logout token of a back-channel logout does not hold, or was used before.',
+  ),
 }
 
 /** A stable reason for a refusal; the list is in `docs/errors.md`. */
@@ -88,6 +145,19 @@ export type RefusalCode =
   | 'scope_missing'
   | 'claim_refused'
   | 'forbidden'
+  | 'session_ended'
+  | 'cross_site'
+  | 'grant_refused'
+  | 'login_host_unknown'
+  | 'login_unknown'
+  | 'login_answer_invalid'
+  | 'login_denied'
+  | 'login_interaction_needed'
+  | 'login_unmet'
+  | 'login_request_refused'
+  | 'id_token_refused'
+  | 'logout_refused'
+  | 'logout_token_refused'
 
 /** Every way in which somebody else can fail us: always a 503, never a 401. */
 export const outages: Readonly<Record<OutageCode, string>> = {
@@ -97,6 +167,8 @@ export const outages: Readonly<Record<OutageCode, string>> = {
   keys_invalid: 'The key set of the issuer cannot be used.',
   revocation_unknown: 'The `revoked` hook failed, so nobody knows whether the token is still good.',
   resolver_failed: 'The issuer resolver failed, so nobody knows whether the issuer is trusted.',
+  endpoint_failed: 'The endpoint of the issuer cannot be reached, failed, or answered nonsense.',
+  store_failed: 'The store of sessions, locks or marks failed or did not answer in time.',
 }
 
 /** A stable name for an outage; the list is in `docs/errors.md`. */
@@ -107,6 +179,8 @@ export type OutageCode =
   | 'keys_invalid'
   | 'revocation_unknown'
   | 'resolver_failed'
+  | 'endpoint_failed'
+  | 'store_failed'
 
 /** What the wire says: nothing that helps an attacker tell one bad token from another. */
 export const wireText = (status: number, error: BearerError | undefined): string => {

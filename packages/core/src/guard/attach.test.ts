@@ -2,18 +2,24 @@ import { describe, expect, test, vi } from 'vitest'
 import { ConfigurationError } from '../errors/configuration.ts'
 import { demandPrincipal, keepPrincipal, keptPrincipal } from './attach.ts'
 import { createGuard } from './create.ts'
-import { asPrincipal } from './principal.ts'
+import { asPrincipal, type Principal } from './principal.ts'
 import { readAccessToken, type TokenVerifier } from './token.ts'
+import type { Granted } from './verdict.ts'
 
 const access = readAccessToken({ sub: 'u' }, {}, { issuer: 'https://id.test', expiresAt: 1 }, [])
-const principal = asPrincipal(access, 'token', 'a')
+const principal = asPrincipal(access, 'a')
+const granted = (who: Principal | undefined): Granted => ({
+  granted: true,
+  principal: who,
+  headers: [],
+})
 const verifier = (): TokenVerifier => ({ verify: () => access })
 const guard = createGuard({ verifier: verifier() })
 const other = createGuard({ verifier: verifier() })
 
 describe('a request behind a guard', () => {
   const host = {}
-  keepPrincipal(host, principal, guard)
+  keepPrincipal(host, granted(principal), guard)
 
   test('hands out the principal that was kept', () => {
     expect(keptPrincipal(host)).toBe(principal)
@@ -39,16 +45,16 @@ describe('a request behind a guard', () => {
 
   test("is shown as auth where the host's users look for it", () => {
     const [ctx, state] = [{}, { auth: 'of somebody before' }]
-    keepPrincipal(ctx, principal, guard, state)
+    keepPrincipal(ctx, granted(principal), guard, state)
     expect(state).toEqual({ auth: principal })
-    keepPrincipal(ctx, undefined, guard, state)
+    keepPrincipal(ctx, granted(undefined), guard, state)
     expect(state).toEqual({ auth: undefined })
   })
 
   test('keeps the principal of the guard that decided last', () => {
     const twice = {}
-    keepPrincipal(twice, undefined, guard)
-    keepPrincipal(twice, principal, other)
+    keepPrincipal(twice, granted(undefined), guard)
+    keepPrincipal(twice, granted(principal), other)
     expect(demandPrincipal(twice, other)).toBe(principal)
     expect(() => keptPrincipal(twice, guard)).toThrow(ConfigurationError)
   })
@@ -63,7 +69,7 @@ describe('a request behind a guard', () => {
 
 describe('a request that was let in without a credential', () => {
   const host = {}
-  keepPrincipal(host, undefined, guard.optional())
+  keepPrincipal(host, granted(undefined), guard.optional())
 
   test('has no principal', () => {
     expect(keptPrincipal(host)).toBeUndefined()

@@ -3,22 +3,20 @@ import { isRecord } from '../lib/own.ts'
 import type { Rule } from './rule.ts'
 import type { Guard } from './guard.ts'
 import type { Principal } from './principal.ts'
-import type { Claims } from './token.ts'
+import type { Claims } from '../lib/claims.ts'
+import type { Granted } from './verdict.ts'
 
 const slot = Symbol.for('portcullis.granted')
 
 interface Slotted {
-  [slot]?: { readonly principal: Principal<unknown> | undefined; readonly by: unknown }
+  [slot]?: { readonly granted: Granted<unknown>; readonly by: unknown }
 }
 
-/** Tells who is calling; with the guard named, the claims are typed. */
-export type PrincipalOf<Host> = <C = Claims>(host: Host, guard?: Guard<C>) => Principal<C>
-
-/** The same for routes that let anonymous requests pass. */
-export type OptionalPrincipalOf<Host> = <C = Claims>(
+/** Tells who is calling, or what stands for nobody; with the guard named, the claims are typed. */
+export type PrincipalOf<Host, Nobody = never> = <C = Claims>(
   host: Host,
   guard?: Guard<C>,
-) => Principal<C> | undefined
+) => Principal<C> | Nobody
 
 /** For adapters: the guard with the rules of a route, or the mistake said clearly where something else was handed in. */
 export function withRules<C>(guard: Guard<C>, rules: readonly Rule<C>[]): Guard<C> {
@@ -32,14 +30,14 @@ export function withRules<C>(guard: Guard<C>, rules: readonly Rule<C>[]): Guard<
 /** For adapters: keeps whom a guard has let pass, and shows it as `auth` where the host's users look for it. */
 export function keepPrincipal<C>(
   host: object,
-  principal: Principal<C> | undefined,
+  granted: Granted<C>,
   guard: Guard<C>,
   shown: object = {},
 ): void {
   const slotted: Slotted = host
-  slotted[slot] = { principal, by: guard.verifier }
+  slotted[slot] = { granted, by: guard.verifier }
   const open: { auth?: unknown } = shown
-  open.auth = principal
+  open.auth = granted.principal
 }
 
 /** For adapters: the principal that was kept, or `undefined` where the guard let an anonymous request pass. */
@@ -47,19 +45,24 @@ export function keptPrincipal<C = Claims>(
   host: object,
   guard?: Guard<C>,
 ): Principal<C> | undefined {
-  const kept = (host as Slotted)[slot]
-  if (kept === undefined) {
-    throw new ConfigurationError(
-      'there is no principal: no protect() stands in front of this route',
-    )
-  }
+  const kept = keptIn(host)
   if (guard !== undefined && guard.verifier !== kept.by) {
     throw new ConfigurationError(
       'the principal was let in by another guard than the one that is named',
     )
   }
   // Without a guard C is its default, Claims; with one, the same verifier made the claims.
-  return kept.principal as Principal<C> | undefined
+  return kept.granted.principal as Principal<C> | undefined
+}
+
+/** The session of whoever was let in, or `undefined` where a token was presented, or nothing. */
+export const keptSession = (host: object): object | undefined => keptIn(host).granted.session
+
+function keptIn(host: object): NonNullable<Slotted[typeof slot]> {
+  // Every object may carry the slot.
+  const kept = (host as Slotted)[slot]
+  if (kept !== undefined) return kept
+  throw new ConfigurationError('there is no principal: no protect() stands in front of this route')
 }
 
 /** For adapters: the principal, where the route cannot do without one. */

@@ -4,7 +4,8 @@ import type { HeaderField } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { andThen, type MaybePromise } from '../lib/maybe-promise.ts'
 import type { Credential } from './credential.ts'
-import type { AccessToken, Claims } from './token.ts'
+import type { Claims } from '../lib/claims.ts'
+import type { AccessToken } from './token.ts'
 
 /** What a constraint may know of a token. */
 export type GenuineToken = Omit<AccessToken<unknown>, 'rules'>

@@ -118,7 +118,7 @@ describe('whom to trust', () => {
   test('must be said', () => {
     expect(wrongly({})).toThrow(
       new ConfigurationError(
-        'guard.issuer is missing (or issuers, or verifier): whom should the guard trust?',
+        'guard.issuer is missing (or issuers, verifier, login): whom should the guard trust?',
       ),
     )
     expect(wrongly({ audience })).toThrow(/^guard\.issuer is missing/)

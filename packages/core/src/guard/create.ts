@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration.ts'
-import { plainFace, type Face } from '../http/challenge.ts'
+import { refuse } from '../errors/refusal.ts'
 import { issuerChecks } from '../issuer/create.ts'
 import {
   anything,
@@ -18,13 +18,16 @@ import type { Runtime } from '../lib/runtime.ts'
 import { createJwtVerifier, jwtChecks, type JwtSettings } from '../standards/jwt/jwt.ts'
 import { policyChecks, type TrustedIssuer } from '../standards/jwt/policy.ts'
 import type { IssuerResolver } from '../standards/jwt/trusted-issuers.ts'
+import type { Authenticator } from './authenticator.ts'
 import type { SenderConstraint } from './constraint.ts'
 import { credentialFinder } from './credential.ts'
+import { createFace } from './face.ts'
 import { assembleGuard, type Guard } from './guard.ts'
 import type { Observer } from './observe.ts'
 import type { Principal } from './principal.ts'
 import type { Rule } from './rule.ts'
-import type { Claims, TokenVerifier } from './token.ts'
+import type { Claims } from '../lib/claims.ts'
+import type { TokenVerifier } from './token.ts'
 
 /** What every guard can be told, whoever verifies its tokens. */
 export interface GuardSettings<C = Claims> {
@@ -34,6 +37,11 @@ export interface GuardSettings<C = Claims> {
   readonly revoked?: (principal: Principal<C>) => MaybePromise<boolean>
   /** Sender constraints to accept; a token that is bound otherwise is refused. */
   readonly constraints?: readonly SenderConstraint[]
+  /**
+   * A login: its session is one more credential, asked for where a request presents no token. Browsers
+   * that are not signed in are sent to the login, others get a 401.
+   */
+  readonly login?: { readonly authenticator: Authenticator }
   /** Also takes the token from the field `access_token` of a form body (RFC 6750 §2.2). Default false. */
   readonly form?: boolean
   /** Lets CORS preflight requests pass, which never carry a credential. Default false. */
@@ -71,13 +79,23 @@ export interface OwnVerifier<C = Claims> extends GuardSettings<C> {
   readonly audience?: never
 }
 
-/** What a guard is made of: whom it trusts (one issuer, several, or a verifier of your own), and how it decides. */
-export type GuardOptions<C = Claims> = OneIssuer<C> | ManyIssuers<C> | OwnVerifier<C>
+/** Sessions of a login, and no tokens: an `Authorization` header is not looked at. */
+export interface OnlyLogin<C = Claims> extends GuardSettings<C> {
+  readonly login: { readonly authenticator: Authenticator }
+  readonly issuer?: never
+  readonly issuers?: never
+  readonly audience?: never
+  readonly verifier?: never
+}
+
+/** What a guard is made of: whom it trusts (one issuer, several, a verifier of your own, a login), and how it decides. */
+export type GuardOptions<C = Claims> = ForTokens<C> | OnlyLogin<C>
 
 const settingChecks: Readonly<Record<keyof GuardSettings, Check>> = {
   rules: listOf(fn),
   revoked: fn,
   constraints: listOf(record),
+  login: record,
   form: flag,
   allowPreflight: flag,
   realm: text,
@@ -109,28 +127,54 @@ const runtimeChecks = { fetch: fn, now: fn }
  * const guard = createGuard({ issuer: 'https://id.example.com', audience: 'https://api.example.com' })
  */
 export function createGuard<C = Claims>(options: GuardOptions<C>): Guard<C> {
-  const verifier = createVerifier(options)
+  checkRecord('guard', options)
+  const isForTokens = takesTokens(options)
   const constraints = options.constraints ?? []
+  const verifier = isForTokens ? createVerifier(options) : noTokens<C>()
+  if (!isForTokens) checkOptions('guard', options, settingChecks)
   constraints.forEach(checkConstraint)
+  const authenticator = authenticatorOf(options)
   const schemes = ['Bearer', ...constraints.flatMap(({ scheme }) => scheme ?? [])]
   return assembleGuard({
-    findCredential: credentialFinder(
-      new Set(schemes.map((scheme) => scheme.toLowerCase())),
-      options.form === true,
-    ),
+    findCredential: isForTokens
+      ? credentialFinder(
+          new Set(schemes.map((scheme) => scheme.toLowerCase())),
+          options.form === true,
+        )
+      : () => undefined,
     verifier,
+    authenticator,
     constraints,
     revoked: options.revoked,
     rules: options.rules ?? [],
     optional: false,
     allowPreflight: options.allowPreflight === true,
-    face: createFace(options),
+    face: createFace(options, isForTokens, authenticator),
     observe: options.observe,
   })
 }
 
-function createVerifier<C>(options: GuardOptions<C>): TokenVerifier<C> {
-  checkRecord('guard', options)
+type ForTokens<C> = OneIssuer<C> | ManyIssuers<C> | OwnVerifier<C>
+
+const takesTokens = <C>(options: GuardOptions<C>): options is ForTokens<C> =>
+  options.login === undefined ||
+  ['issuer', 'issuers', 'audience', 'verifier'].some((name) => Object.hasOwn(options, name))
+
+function authenticatorOf<C>({ login }: GuardSettings<C>): Authenticator | undefined {
+  if (login === undefined || typeof login.authenticator?.authenticate === 'function') {
+    return login?.authenticator
+  }
+  throw new ConfigurationError('guard.login must be what createLogin() made')
+}
+
+// Never asked: a guard for sessions alone finds no token in a request.
+const noTokens = <C>(): TokenVerifier<C> => ({
+  verify: () => {
+    throw refuse('scheme_unsupported', 'This guard is for sessions only.')
+  },
+})
+
+function createVerifier<C>(options: ForTokens<C>): TokenVerifier<C> {
   if (options.verifier !== undefined) {
     checkOptions('guard', options, { ...settingChecks, verifier: record })
     if (typeof options.verifier.verify !== 'function') {
@@ -160,7 +204,7 @@ function createVerifier<C>(options: GuardOptions<C>): TokenVerifier<C> {
   })
   if (options.issuer === undefined) {
     throw new ConfigurationError(
-      'guard.issuer is missing (or issuers, or verifier): whom should the guard trust?',
+      'guard.issuer is missing (or issuers, verifier, login): whom should the guard trust?',
     )
   }
   return createJwtVerifier(
@@ -198,18 +242,4 @@ function pick<T extends object, K extends keyof T>(from: T, names: readonly K[])
   const picked = names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]]))
   // These are the members of `from` under names of K, and no others.
   return Object.fromEntries(picked) as Pick<T, K>
-}
-
-// RFC 6750 §3: Bearer, and one challenge for every scheme that a constraint adds.
-function createFace<C>({ realm, exposeReason, constraints = [] }: GuardSettings<C>): Face {
-  const added = constraints.flatMap(({ scheme, challenge = {} }) =>
-    scheme === undefined ? [] : [{ name: scheme, parameters: challenge }],
-  )
-  const isPlain = realm === undefined && exposeReason !== true && added.length === 0
-  if (isPlain) return plainFace
-  return {
-    realm,
-    schemes: [...plainFace.schemes, ...added],
-    exposeReason: exposeReason === true,
-  }
 }

@@ -1,23 +1,25 @@
 import { Outage } from '../errors/outage.ts'
-import { refuse, type Refusal } from '../errors/refusal.ts'
+import { refuse, Refusal } from '../errors/refusal.ts'
 import type { Face } from '../http/challenge.ts'
-import type { HeaderField } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { within } from '../lib/deadline.ts'
 import { describe } from '../lib/describe.ts'
-import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import { andThen, isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import type { Authenticator, SignedIn } from './authenticator.ts'
 import { proveOwner, type SenderConstraint } from './constraint.ts'
 import type { Credential, CredentialFinder } from './credential.ts'
 import type { Observer } from './observe.ts'
 import { asPrincipal, type Principal } from './principal.ts'
 import { applyRules, type Rule } from './rule.ts'
 import type { AccessToken, TokenVerifier } from './token.ts'
-import type { Granted } from './verdict.ts'
+import type { Granted, Verdict } from './verdict.ts'
 
 /** The parts of a guard, chosen by `createGuard`. */
 export interface GuardParts<C> {
   readonly findCredential: CredentialFinder
   readonly verifier: TokenVerifier<C>
+  /** Asked where no token is presented. */
+  readonly authenticator: Authenticator | undefined
   readonly constraints: readonly SenderConstraint[]
   readonly revoked: ((principal: Principal<C>) => MaybePromise<boolean>) | undefined
   readonly rules: readonly Rule<C>[]
@@ -30,19 +32,16 @@ export interface GuardParts<C> {
 /** The four steps, straight down the page: credential, genuine, owner, enough. */
 export function createDecision<C>(
   parts: GuardParts<C>,
-): (request: HttpRequest) => MaybePromise<Granted<C>> {
-  const { findCredential, verifier, constraints, revoked, rules } = parts
+): (request: HttpRequest) => MaybePromise<Verdict<C>> {
+  const { findCredential, verifier, authenticator, constraints, revoked, rules } = parts
   const revocation = revoked === undefined ? [] : [notRevoked(revoked)]
   const conditions = [...revocation, ...rules]
 
   const admit = (
     request: HttpRequest,
     credential: Credential | undefined,
-  ): MaybePromise<Granted<C>> => {
-    if (credential === undefined) {
-      if (parts.optional) return anonymous
-      throw refuse('no_credential', undefined, { trail: { check: 'credential' } })
-    }
+  ): MaybePromise<Verdict<C>> => {
+    if (credential === undefined) return withoutToken(request)
     const access = verifier.verify(credential.token)
     return isPromise(access)
       ? access.then((genuine) => own(request, credential, genuine))
@@ -53,26 +52,57 @@ export function createDecision<C>(
     request: HttpRequest,
     credential: Credential,
     access: AccessToken<C>,
-  ): MaybePromise<Granted<C>> => {
+  ): MaybePromise<Verdict<C>> => {
     const headers = proveOwner(constraints, request, access, credential)
-    const principal = asPrincipal(access, 'token', credential.token)
+    const principal = asPrincipal(access, credential.token)
+    const asked =
+      access.rules.length === 0 ? conditions : [...revocation, ...access.rules, ...rules]
     return isPromise(headers)
-      ? headers.then((fields) => judge(request, principal, access, fields))
-      : judge(request, principal, access, headers)
+      ? headers.then((fields) => judge(request, { granted, principal, headers: fields }, asked))
+      : judge(request, { granted, principal, headers }, asked)
+  }
+
+  const withoutToken = (request: HttpRequest): MaybePromise<Verdict<C>> => {
+    if (authenticator === undefined) {
+      if (parts.optional) return anonymous
+      throw noCredential()
+    }
+    return andThen(authenticator.authenticate(request), (found) =>
+      found === undefined || Refusal.is(found)
+        ? stranger(authenticator, request, found)
+        : withSession(request, found),
+    )
+  }
+
+  const withSession = (
+    request: HttpRequest,
+    { principal, headers, session }: SignedIn,
+  ): MaybePromise<Verdict<C>> => {
+    // The claims of a session are those of its ID token; a schema is for access tokens.
+    const typed = principal as Principal<C>
+    return judge(request, { granted, principal: typed, headers, session }, conditions)
+  }
+
+  // A session that has ended is no bad credential: browsers send it until they are told to forget it.
+  const stranger = (
+    known: Authenticator,
+    request: HttpRequest,
+    ended: Refusal | undefined,
+  ): Verdict<C> => {
+    const refusal = (ended ?? noCredential()).facing(parts.face)
+    const reply = parts.optional ? known.attempt(request) : known.invite(request, refusal)
+    return reply === undefined ? anonymous : { granted: false, refusal, reply }
   }
 
   const judge = (
     request: HttpRequest,
-    principal: Principal<C>,
-    access: AccessToken<C>,
-    headers: readonly HeaderField[],
+    verdict: Granted<C> & { readonly principal: Principal<C> },
+    asked: readonly Rule<C>[],
   ): MaybePromise<Granted<C>> => {
-    const asked =
-      access.rules.length === 0 ? conditions : [...revocation, ...access.rules, ...rules]
-    const refusal = applyRules(asked, principal, request)
+    const refusal = applyRules(asked, verdict.principal, request)
     const grant = (refused: Refusal | undefined): Granted<C> => {
       if (refused !== undefined) throw refused
-      return { granted: true, principal, headers }
+      return verdict
     }
     return isPromise(refusal) ? refusal.then(grant) : grant(refusal)
   }
@@ -85,6 +115,11 @@ export function createDecision<C>(
       : admit(request, credential)
   }
 }
+
+const granted = true
+
+const noCredential = (): Refusal =>
+  refuse('no_credential', undefined, { trail: { check: 'credential' } })
 
 const anonymous: Granted<never> = Object.freeze({
   granted: true,

@@ -6,8 +6,9 @@ import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
 import { createDecision, type GuardParts } from './decide.ts'
 import { report } from './observe.ts'
 import { checkRules, type Rule } from './rule.ts'
-import type { Claims, TokenVerifier } from './token.ts'
-import type { Granted, Verdict } from './verdict.ts'
+import type { Claims } from '../lib/claims.ts'
+import type { TokenVerifier } from './token.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Decides on requests. */
 export interface Guard<C = Claims> {
@@ -38,12 +39,13 @@ export interface GuardHealth {
 
 /** Puts a guard together. */
 export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
-  const { verifier, observe } = parts
+  const { verifier, authenticator, observe } = parts
   const decide = createDecision(parts)
 
-  const granted = (request: HttpRequest, verdict: Granted<C>): Verdict<C> => {
-    if (observe !== undefined)
-      report(observe, { type: 'granted', principal: verdict.principal, request })
+  const decided = (request: HttpRequest, verdict: Verdict<C>): Verdict<C> => {
+    if (observe === undefined) return verdict
+    if (verdict.granted) report(observe, { type: 'granted', principal: verdict.principal, request })
+    else report(observe, { type: 'refused', refusal: verdict.refusal, request })
     return verdict
   }
 
@@ -63,10 +65,10 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
         const verdict = decide(request)
         return isPromise(verdict)
           ? verdict.then(
-              (found) => granted(request, found),
+              (found) => decided(request, found),
               (error: unknown) => failed(request, error),
             )
-          : granted(request, verdict)
+          : decided(request, verdict)
       } catch (error) {
         return settled(() => failed(request, error))
       }
@@ -78,9 +80,11 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
         : assembleGuard({ ...parts, rules: [...parts.rules, ...rules] })
     },
     optional: () => assembleGuard({ ...parts, optional: true }),
-    prewarm: async () => verifier.prewarm?.(),
+    prewarm: async () => {
+      await Promise.all([verifier.prewarm?.(), authenticator?.prewarm()])
+    },
     health: () => {
-      const issuers = verifier.health?.() ?? []
+      const issuers = [...(verifier.health?.() ?? []), ...(authenticator?.health() ?? [])]
       return { ok: issuers.every(({ ok }) => ok), issuers }
     },
   }

@@ -3,7 +3,7 @@ import type { Refusal } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { isPromise } from '../lib/maybe-promise.ts'
 import type { Principal } from './principal.ts'
-import type { Claims } from './token.ts'
+import type { Claims } from '../lib/claims.ts'
 
 /** What a guard decided. `request` is there to be read, for a path or a request id; it is not kept. */
 export type GuardEvent<C = Claims> =

@@ -1,4 +1,6 @@
-import type { AccessToken, Claims } from './token.ts'
+import { ConfigurationError } from '../errors/configuration.ts'
+import type { Claims } from '../lib/claims.ts'
+import type { AccessToken } from './token.ts'
 
 /** Who is calling, proven. */
 export interface Principal<C = Claims> {
@@ -22,9 +24,15 @@ export interface Principal<C = Claims> {
   readonly claims: C
   /** What the request presented. */
   readonly via: 'token' | 'session'
-  /** The raw token, for calls on behalf of the caller. No log, spread or JSON ever shows it. */
+  /**
+   * The raw token, for calls on behalf of the caller. No log, spread or JSON ever shows it. That of a
+   * session may have to be renewed first: `accessToken()` gives it.
+   */
   readonly token: string
 }
+
+/** What a principal is made of. */
+export type PrincipalFacts<C> = Omit<AccessToken<C>, 'confirmation' | 'rules'>
 
 // A class for its private field: the one way to carry the token that no inspection shows, at a
 // quarter of the price of a non-enumerable property (docs/decisions/012).
@@ -40,9 +48,9 @@ class ProvenPrincipal<C> implements Principal<C> {
   readonly expiresAt: number
   readonly claims: C
   readonly via: 'token' | 'session'
-  readonly #token: string
+  readonly #token: string | undefined
 
-  constructor(access: AccessToken<C>, via: 'token' | 'session', token: string) {
+  constructor(access: PrincipalFacts<C>, via: 'token' | 'session', token: string | undefined) {
     this.issuer = access.issuer
     this.subject = access.subject
     this.client = access.client
@@ -58,13 +66,15 @@ class ProvenPrincipal<C> implements Principal<C> {
   }
 
   get token(): string {
-    return this.#token
+    if (this.#token !== undefined) return this.#token
+    throw new ConfigurationError('the access token of a session is asked for with accessToken()')
   }
 }
 
 /** The principal of a token that was found genuine and is used by its owner. */
-export const asPrincipal = <C>(
-  access: AccessToken<C>,
-  via: 'token' | 'session',
-  token: string,
-): Principal<C> => Object.freeze(new ProvenPrincipal(access, via, token))
+export const asPrincipal = <C>(access: AccessToken<C>, token: string): Principal<C> =>
+  Object.freeze(new ProvenPrincipal(access, 'token', token))
+
+/** The principal of a session. */
+export const asSessionPrincipal = <C>(facts: PrincipalFacts<C>): Principal<C> =>
+  Object.freeze(new ProvenPrincipal(facts, 'session', undefined))

@@ -3,7 +3,7 @@ import { Refusal } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { andThen, isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
 import type { Principal } from './principal.ts'
-import type { Claims } from './token.ts'
+import type { Claims } from '../lib/claims.ts'
 
 /**
  * Says whether a principal may pass: nothing, or the refusal. `satisfies` makes one of a predicate.

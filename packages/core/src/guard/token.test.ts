@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { HttpRequest } from '../http/request.ts'
 import { createGuard } from './create.ts'
 import { hasScope } from './rules/scope.ts'
-import { readAccessToken, type AccessToken, type Claims } from './token.ts'
+import type { Claims } from '../lib/claims.ts'
+import { readAccessToken, type AccessToken } from './token.ts'
 
 const facts = { issuer: 'https://id.test', expiresAt: 1_700_000_000 }
 const read = (written: Claims): AccessToken => readAccessToken(written, written, facts, [])

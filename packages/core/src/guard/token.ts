@@ -1,11 +1,9 @@
+import type { Claims } from '../lib/claims.ts'
 import { isRecord, own } from '../lib/own.ts'
 import { single, words, type ListOf } from '../lib/lists.ts'
 import type { MaybePromise } from '../lib/maybe-promise.ts'
 import type { IssuerHealth } from '../issuer/create.ts'
 import type { Rule } from './rule.ts'
-
-/** The claims of a token as the issuer wrote them; frozen, and shared between requests. */
-export type Claims = Readonly<Record<string, unknown>>
 
 /** A token that was found genuine, in the words of the guard. */
 export interface AccessToken<C = Claims> extends TokenFacts {

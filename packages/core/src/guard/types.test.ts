@@ -10,7 +10,8 @@ import type { Rule } from './rule.ts'
 import { hasClaim } from './rules/claim.ts'
 import { allOf, anyOf, not, satisfies } from './rules/combine.ts'
 import { hasScope } from './rules/scope.ts'
-import type { Claims, TokenVerifier } from './token.ts'
+import type { Claims } from '../lib/claims.ts'
+import type { TokenVerifier } from './token.ts'
 import type { Verdict } from './verdict.ts'
 
 interface Tenant {
@@ -94,7 +95,7 @@ describe('a claims schema', () => {
     const verdict = await typed.check(bearing(await source.issueToken({ tenant: 'acme' })))
     if (!verdict.granted) throw verdict.refusal
     const host = {}
-    keepPrincipal(host, verdict.principal, typed)
+    keepPrincipal(host, verdict, typed)
     const { claims } = demandPrincipal(host, typed)
     expectTypeOf(claims).toEqualTypeOf<Tenant>()
     expect(claims).toEqual({ tenant: 'ACME' })

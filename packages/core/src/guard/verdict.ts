@@ -1,7 +1,7 @@
 import type { Refusal } from '../errors/refusal.ts'
 import type { HeaderField, Reply } from '../http/reply.ts'
 import type { Principal } from './principal.ts'
-import type { Claims } from './token.ts'
+import type { Claims } from '../lib/claims.ts'
 
 /** The guard's answer. */
 export type Verdict<C = Claims> = Granted<C> | Refused
@@ -13,6 +13,8 @@ export interface Granted<C = Claims> {
   readonly principal: Principal<C> | undefined
   /** To be sent with the response, always. */
   readonly headers: readonly HeaderField[]
+  /** The session of somebody who is signed in. */
+  readonly session?: object
 }
 
 /** The request may not pass. */

@@ -3,7 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { isRecord } from '../lib/own.ts'
 import { readForm } from './form.ts'
 import type { HeaderField, Reply } from './reply.ts'
-import type { HttpRequest } from './request.ts'
+import type { HttpRequest, LateResponse } from './request.ts'
 
 /** What a host knows better than the raw request: where it was sent to, and whether its body was parsed. */
 export interface NodeView<Host> {
@@ -11,6 +11,8 @@ export interface NodeView<Host> {
   readonly address: (host: Host) => Address
   /** The body where the host has parsed it already. */
   readonly body: (host: Host) => unknown
+  /** The response that belongs to the request, for cookies that change behind the guard. */
+  readonly response?: (host: Host) => NodeResponse | undefined
 }
 
 /** The parts of an absolute URL, in the client's own words or those of a trusted proxy. */
@@ -60,18 +62,29 @@ export const fromNode = <Host>(
 class NodeHttpRequest<Host> implements HttpRequest {
   readonly method: string
   readonly header: HttpRequest['header']
-  readonly form: HttpRequest['form']
-  readonly certificate: () => Uint8Array | undefined
+  readonly #request: NodeRequest
   readonly #host: Host
   readonly #view: NodeView<Host>
 
   constructor(request: NodeRequest, host: Host, view: NodeView<Host>) {
     this.method = request.method ?? 'GET'
     this.header = (name) => fieldOf(request, name)
-    this.form = () => formOf(request, view.body(host))
-    this.certificate = () => peerCertificate(request)
+    this.#request = request
     this.#host = host
     this.#view = view
+  }
+
+  get form(): HttpRequest['form'] {
+    return () => formOf(this.#request, this.#view.body(this.#host))
+  }
+
+  get certificate(): () => Uint8Array | undefined {
+    return () => peerCertificate(this.#request)
+  }
+
+  get response(): LateResponse | undefined {
+    const response = this.#view.response?.(this.#host)
+    return response && lend(response)
   }
 
   get url(): string {
@@ -79,6 +92,14 @@ class NodeHttpRequest<Host> implements HttpRequest {
   }
 }
 
+const lend = (response: NodeResponse): LateResponse => ({
+  get sent() {
+    return response.headersSent
+  },
+  append: (fields) => appendHeaders(response, fields),
+})
+
+// HTTP/2 cuts the Cookie field in pieces (RFC 9113 §8.2.3), which a semicolon puts together again.
 // Node keeps only the first of two Authorization fields; the raw list keeps both.
 function fieldOf(request: NodeRequest, name: string): string | undefined {
   const raw = request.rawHeaders
@@ -90,7 +111,7 @@ function fieldOf(request: NodeRequest, name: string): string | undefined {
     const candidate = raw[index]
     if (candidate?.length !== name.length || candidate.toLowerCase() !== name) continue
     const value = raw[index + 1] ?? ''
-    found = found === undefined ? value : `${found}, ${value}`
+    found = found === undefined ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return found
 }
@@ -128,9 +149,41 @@ function peerCertificate({ socket }: NodeRequest): Uint8Array | undefined {
     : undefined
 }
 
+const appended = new WeakMap<NodeResponse, readonly HeaderField[]>()
+
 /** Adds fields to a response that is still to be sent; what is there already stays. */
 export function appendHeaders(response: NodeResponse, fields: readonly HeaderField[]): void {
   for (const [name, value] of fields) response.appendHeader(name, value)
+  if (fields.length > 0) appended.set(response, [...(appended.get(response) ?? []), ...fields])
+}
+
+/**
+ * For hosts that clear the response of a route that fails: throws the error on, and sees to it that what
+ * was appended is there again when the response is sent.
+ */
+export const keepAppended =
+  (response: NodeResponse) =>
+  (error: unknown): never => {
+    appendAgain(response)
+    throw error
+  }
+
+function appendAgain(response: NodeResponse): void {
+  const fields = appended.get(response) ?? []
+  if (fields.length === 0 || response.headersSent) return
+  const writeHead: unknown = Reflect.get(response, 'writeHead')
+  const value = (...given: readonly unknown[]): unknown => {
+    Reflect.deleteProperty(response, 'writeHead')
+    const isThere = ([name, text]: HeaderField): boolean =>
+      [response.getHeader(name)].flat().includes(text)
+    appendHeaders(
+      response,
+      fields.filter((field) => !isThere(field)),
+    )
+    // It is what every response has.
+    return Reflect.apply(writeHead as () => unknown, response, given)
+  }
+  Object.defineProperty(response, 'writeHead', { value, configurable: true, writable: true })
 }
 
 /** Sends a reply of the core. */

@@ -1,3 +1,5 @@
+import type { HeaderField } from './reply.ts'
+
 /** What the core reads of a request. Adapters build it over the host's own request, lazily. */
 export interface HttpRequest {
   readonly method: string
@@ -9,4 +11,13 @@ export interface HttpRequest {
   form(): Promise<URLSearchParams>
   /** The client's certificate (DER) where the connection carries one. */
   certificate?(): Uint8Array | undefined
+  /** The response, where the host lends it: for cookies that change behind the guard. */
+  readonly response?: LateResponse | undefined
+}
+
+/** A response to which fields can be added until it is sent. */
+export interface LateResponse {
+  /** Whether it is too late. */
+  readonly sent: boolean
+  append(fields: readonly HeaderField[]): void
 }

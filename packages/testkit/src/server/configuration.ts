@@ -19,9 +19,11 @@ export function createConfiguration(
   storage: Storage,
   people: People,
 ): (jwks: JWKS) => Configuration {
-  const { resources } = settings
+  const { resources, rotateRefreshTokens: rotates } = settings
   const resourceScopes = Object.values(resources).flatMap(({ scopes }) => [...scopes])
   const fixed: Configuration = {
+    // Without the list oidc-provider keeps them out of ID tokens.
+    acrValues: Object.values(settings.users).flatMap(({ acr }) => acr ?? []),
     adapter: storage.adapter,
     claims,
     clientAuthMethods: [
@@ -61,6 +63,7 @@ export function createConfiguration(
       'code id_token token',
       'none',
     ],
+    ...(rotates !== undefined && { rotateRefreshToken: rotates }),
     routes,
     scopes: [...new Set([...identityScopes, ...resourceScopes, ...(settings.scopes ?? [])])],
     ttl: lifetimes,

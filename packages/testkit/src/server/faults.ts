@@ -24,26 +24,28 @@ export type Fault =
     }
 
 /** The switches. A fault stays until it is cleared. */
-export interface Faults {
+export interface Faults<Door extends string = Endpoint> {
   /** Replaces whatever fault the endpoint has. An endpoint's own fault goes before that of `'all'`. */
-  readonly set: (where: Endpoint | 'all', fault: Fault) => void
+  readonly set: (where: Door | 'all', fault: Fault) => void
   /** Ends one fault, or every fault. Requests that hang stay hanging. */
-  readonly clear: (where?: Endpoint | 'all') => void
+  readonly clear: (where?: Door | 'all') => void
 }
 
-export interface FaultSwitches extends Faults {
+export interface FaultSwitches<Door extends string = Endpoint> extends Faults<Door> {
   /** Whether new connections are to be reset. */
   readonly down: () => boolean
   /** Does what the fault says; answers whether the request still wants its right answer. */
   readonly meet: (
-    endpoint: Endpoint,
+    endpoint: Door,
     request: IncomingMessage,
     response: ServerResponse,
   ) => Promise<boolean>
 }
 
-export function createFaults(onDown: () => void): FaultSwitches {
-  const active = new Map<Endpoint | 'all', Fault>()
+export function createFaults<Door extends string = Endpoint>(
+  onDown: () => void,
+): FaultSwitches<Door> {
+  const active = new Map<Door | 'all', Fault>()
   const down = () => active.get('all')?.kind === 'down'
   return {
     set: (where, fault) => {

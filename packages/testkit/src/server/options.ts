@@ -24,6 +24,8 @@ export interface AuthorizationServerOptions {
   readonly algorithms?: readonly SigningAlgorithm[]
   /** Whether DPoP proofs need a nonce of the server. Default `false`. */
   readonly requireDpopNonce?: boolean
+  /** Whether every refresh token is good once. Default: only those of clients without a secret. */
+  readonly rotateRefreshTokens?: boolean
   /** Asked before any endpoint; `true` says that it has answered. */
   readonly routes?: (
     request: IncomingMessage,

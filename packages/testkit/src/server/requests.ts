@@ -1,18 +1,18 @@
 import type { Endpoint } from './endpoints.ts'
 
 /** How often each endpoint was asked, faulty answers included. */
-export interface RequestCounts {
-  readonly of: (endpoint: Endpoint) => number
+export interface RequestCounts<Door extends string = Endpoint> {
+  readonly of: (endpoint: Door) => number
   readonly total: () => number
   readonly reset: () => void
 }
 
-export interface RequestCounter extends RequestCounts {
-  readonly add: (endpoint: Endpoint) => void
+export interface RequestCounter<Door extends string = Endpoint> extends RequestCounts<Door> {
+  readonly add: (endpoint: Door) => void
 }
 
-export function createRequestCounter(): RequestCounter {
-  const counts = new Map<Endpoint, number>()
+export function createRequestCounter<Door extends string = Endpoint>(): RequestCounter<Door> {
+  const counts = new Map<Door, number>()
   return {
     of: (endpoint) => counts.get(endpoint) ?? 0,
     total: () => [...counts.values()].reduce((sum, count) => sum + count, 0),

@@ -17,7 +17,7 @@ const request: HttpRequest = {
 
 const ask = (rule: Rule<unknown>, claims: unknown): MaybePromise<Refusal | undefined> => {
   const facts = { issuer: 'https://id.test', expiresAt: 1 }
-  return rule(asPrincipal(readAccessToken({}, claims, facts, []), 'token', 'a'), request)
+  return rule(asPrincipal(readAccessToken({}, claims, facts, []), 'a'), request)
 }
 
 const claims = {

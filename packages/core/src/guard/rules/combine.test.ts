@@ -18,7 +18,6 @@ const request: HttpRequest = {
 
 const principal = asPrincipal(
   readAccessToken({ sub: 'u', scope: 'a' }, {}, { issuer: 'https://id.test', expiresAt: 1 }, []),
-  'token',
   'a',
 )
 

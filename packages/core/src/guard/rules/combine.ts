@@ -4,7 +4,7 @@ import type { HttpRequest } from '../../http/request.ts'
 import { andThen, type MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Principal } from '../principal.ts'
 import { applyRules, ask, type Rule } from '../rule.ts'
-import type { Claims } from '../token.ts'
+import type { Claims } from '../../lib/claims.ts'
 
 /** Passes where every rule passes; answers with the first refusal. */
 export function allOf<C = Claims>(...rules: readonly Rule<C>[]): Rule<C> {

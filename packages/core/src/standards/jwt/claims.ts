@@ -1,6 +1,6 @@
 import { refuse, type Refusal, type Trail } from '../../errors/refusal.ts'
 import type { RefusalCode } from '../../errors/table.ts'
-import type { Claims } from '../../guard/token.ts'
+import type { Claims } from '../../lib/claims.ts'
 import { shown } from '../../http/challenge.ts'
 import { isRecord, own } from '../../lib/own.ts'
 import type { Header } from './header.ts'

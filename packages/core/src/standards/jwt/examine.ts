@@ -11,7 +11,7 @@ import type { Proof } from './cache.ts'
 import type { Decryption } from './encrypted.ts'
 import { checkClaims, type Presented, type Validity } from './claims.ts'
 import { algorithmRefused, readHeader, type Header } from './header.ts'
-import { createKeyFinder, trailOf, type Binding } from './key.ts'
+import { createKeyFinder, trailOf, type Binding, type Trusting } from './key.ts'
 import { checkType, orgServerToken, orgServerType } from './kind.ts'
 import { malformed, readPayload, split, type Parts } from './parse.ts'
 import type { Trust } from './policy.ts'
@@ -138,9 +138,15 @@ function readAccess<C>(
   })
 }
 
-const badEncoding = (): Refusal => malformed('its signature is not canonical base64url')
+/** A token whose issuer is known. */
+interface Accused {
+  readonly header: Header
+  readonly trust: Trusting
+}
 
-const badSignature = <C>({ header, trust }: Case<C>): Refusal =>
+export const badEncoding = (): Refusal => malformed('its signature is not canonical base64url')
+
+export const badSignature = ({ header, trust }: Accused): Refusal =>
   refuse('token_signature_invalid', 'The signature does not verify with the key of the issuer.', {
     trail: trailOf('signature', header, trust),
   })

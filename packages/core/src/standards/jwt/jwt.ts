@@ -1,6 +1,7 @@
 import type { JWK } from 'jose'
 import { refuse } from '../../errors/refusal.ts'
-import type { AccessToken, Claims, TokenVerifier } from '../../guard/token.ts'
+import type { Claims } from '../../lib/claims.ts'
+import type { AccessToken, TokenVerifier } from '../../guard/token.ts'
 import {
   anything,
   checkOptions,

@@ -17,13 +17,16 @@ export interface Binding {
 }
 
 /** Finds the key for a header, now where it is known. Throws or rejects with a refusal or an outage. */
-export type KeyFinder = <C>(header: Header, trust: Trust<C>) => MaybePromise<Binding>
+export type KeyFinder = (header: Header, trust: Trusting) => MaybePromise<Binding>
+
+/** Whose keys are asked. */
+export type Trusting = Pick<Trust<unknown>, 'issuer'>
 
 /** Makes a finder, which imports each published key once an algorithm, whoever asks for it. */
 export function createKeyFinder(): KeyFinder {
   const imported = new WeakMap<PublicKey, Map<Algorithm, SignatureCheck>>()
 
-  const bind = <C>(key: PublicKey, header: Header, trust: Trust<C>): SignatureCheck => {
+  const bind = (key: PublicKey, header: Header, trust: Trusting): SignatureCheck => {
     const checks = imported.get(key) ?? new Map<Algorithm, SignatureCheck>()
     const check = checks.get(header.alg) ?? importKey(key, header, trust)
     imported.set(key, checks.set(header.alg, check))
@@ -43,7 +46,7 @@ export function createKeyFinder(): KeyFinder {
   }
 }
 
-function importKey<C>(key: PublicKey, header: Header, trust: Trust<C>): SignatureCheck {
+function importKey(key: PublicKey, header: Header, trust: Trusting): SignatureCheck {
   try {
     return bindSignatureCheck(key, header.alg)
   } catch (cause) {
@@ -56,12 +59,12 @@ function importKey<C>(key: PublicKey, header: Header, trust: Trust<C>): Signatur
   }
 }
 
-const unknownKey = <C>(reason: string, header: Header, trust: Trust<C>, cause?: unknown): Refusal =>
+const unknownKey = (reason: string, header: Header, trust: Trusting, cause?: unknown): Refusal =>
   refuse('token_key_unknown', reason, { trail: trailOf('key', header, trust), cause })
 
-function chooseKey<C>(
+function chooseKey(
   header: Header,
-  trust: Trust<C>,
+  trust: Trusting,
   published: readonly PublicKey[],
 ): PublicKey | undefined {
   const fitting = published.filter(
@@ -76,10 +79,10 @@ function chooseKey<C>(
 }
 
 /** What a log needs to see about a refused token whose issuer is known. */
-export function trailOf<C>(
+export function trailOf(
   check: string,
   { alg, kid }: Header,
-  { issuer }: Trust<C>,
+  { issuer }: Trusting,
   more?: Trail,
 ): Trail {
   const age = issuer.keys.age()

@@ -1,6 +1,6 @@
 import { refuse, type Refusal } from '../../errors/refusal.ts'
 import { cut, shown } from '../../http/challenge.ts'
-import type { Claims } from '../../guard/token.ts'
+import type { Claims } from '../../lib/claims.ts'
 import { isRecord, own, ownValue } from '../../lib/own.ts'
 
 /** A header `typ` as it is compared: in lower case, without `application/` (RFC 7515 §4.1.9). */

@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '../../errors/refusal.ts'
-import type { Claims } from '../../guard/token.ts'
+import type { Claims } from '../../lib/claims.ts'
 import { textFromBase64url } from '../../lib/base64url.ts'
 import { parseObject } from '../../lib/json.ts'
 

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors/configuration.ts'
 import type { Rule } from '../../guard/rule.ts'
-import type { Claims } from '../../guard/token.ts'
+import type { Claims } from '../../lib/claims.ts'
 import { createIssuer, issuerChecks, type Issuer, type IssuerSource } from '../../issuer/create.ts'
 import {
   anything,

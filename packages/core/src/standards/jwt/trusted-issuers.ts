@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { Outage } from '../../errors/outage.ts'
-import type { Claims } from '../../guard/token.ts'
+import type { Claims } from '../../lib/claims.ts'
 import type { Issuer } from '../../issuer/create.ts'
 import { couldBeIssuer, insecurity } from '../../issuer/url.ts'
 import { within } from '../../lib/deadline.ts'

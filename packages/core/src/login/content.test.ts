@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import { sealedSessions, type SealedSessionOptions } from '../session/sealed.ts'
+import { contentOf, keptClaims } from './content.ts'
+import type { LoginParts } from './site.ts'
+import type { Transaction } from './transaction.ts'
+
+const idToken = {
+  iss: 'https://id.test',
+  aud: 'a',
+  azp: 'a',
+  exp: 2,
+  iat: 1,
+  nonce: 'n',
+  at_hash: 'h',
+  c_hash: 'h',
+  jti: 'j',
+  sub: 'user-1',
+  sid: 's',
+  acr: 'strong',
+  amr: ['pwd'],
+  auth_time: 1,
+  name: 'Ada',
+  groups: ['staff'],
+}
+
+describe('the claims that a session keeps', () => {
+  test('are those about the user', () => {
+    expect(keptClaims(idToken, undefined)).toEqual({
+      sub: 'user-1',
+      sid: 's',
+      acr: 'strong',
+      amr: ['pwd'],
+      auth_time: 1,
+      name: 'Ada',
+      groups: ['staff'],
+    })
+  })
+
+  test('or those that are wanted, and what logouts and step-ups need', () => {
+    expect(keptClaims(idToken, ['name', 'missing'])).toEqual({
+      sub: 'user-1',
+      sid: 's',
+      acr: 'strong',
+      amr: ['pwd'],
+      auth_time: 1,
+      name: 'Ada',
+    })
+  })
+})
+
+const tokens = {
+  accessToken: 'access',
+  tokenType: 'bearer',
+  expiresIn: 300,
+  scope: undefined,
+  refreshToken: 'refresh',
+  idToken: 'id',
+  raw: {},
+}
+
+// What contentOf reads of a login.
+const parts = (keep: SealedSessionOptions['keep']): LoginParts =>
+  ({
+    client: { id: 'a', issuer: { url: 'https://id.test' } },
+    keeps: new Set(keep),
+    options: { sessions: sealedSessions({ secrets: ['x'.repeat(32)] }) },
+    now: () => 1_000_000,
+  }) as unknown as LoginParts
+
+const transaction = { scope: 'openid orders' } as Transaction
+
+describe('the tokens that a session keeps', () => {
+  test.each<[SealedSessionOptions['keep'], readonly string[]]>([
+    [[], []],
+    [['accessToken'], ['access']],
+    [['idToken'], ['id']],
+    [['refreshToken'], ['access', 'refresh']],
+    [
+      ['idToken', 'accessToken', 'refreshToken'],
+      ['access', 'refresh', 'id'],
+    ],
+  ])('%j', (keep, kept) => {
+    const content = contentOf(
+      parts(keep),
+      transaction,
+      { claims: {}, subject: 'u', tokens },
+      undefined,
+    )
+    const held = [content.tokens[0]?.value, content.refreshToken, content.idToken]
+    expect(held.filter((token) => token !== undefined)).toEqual(kept)
+  })
+
+  test('are good for what was asked, until they are too old', () => {
+    const { tokens: held, scope } = contentOf(
+      parts(['accessToken']),
+      transaction,
+      { claims: {}, subject: 'u', tokens },
+      undefined,
+    )
+    expect(scope).toBe('openid orders')
+    expect(held).toEqual([
+      { value: 'access', audience: '', scope: 'openid orders', expiresAt: 1300, lifetime: 300 },
+    ])
+  })
+
+  test('are none where none came', () => {
+    const content = contentOf(
+      parts(['idToken', 'accessToken', 'refreshToken']),
+      transaction,
+      { claims: { sub: 'u' }, subject: 'u', tokens: {} },
+      { cart: 1 },
+    )
+    expect(content).toEqual({
+      issuer: 'https://id.test',
+      client: 'a',
+      claims: { sub: 'u' },
+      scope: 'openid orders',
+      tokens: [],
+      data: { cart: 1 },
+    })
+  })
+})

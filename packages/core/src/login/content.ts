@@ -1,0 +1,54 @@
+import type { Claims } from '../lib/claims.ts'
+import { heldToken } from '../session/held-token.ts'
+import type { SessionContent } from '../session/session.ts'
+import type { Proof } from './proof.ts'
+import type { LoginParts } from './site.ts'
+import type { Transaction } from './transaction.ts'
+
+// They protect the ID token and its way here, and say nothing about the user.
+const protection = new Set([
+  'iss',
+  'aud',
+  'azp',
+  'exp',
+  'iat',
+  'nbf',
+  'jti',
+  'nonce',
+  'at_hash',
+  'c_hash',
+  's_hash',
+  'ver',
+])
+// Without these a session could not be ended from elsewhere, nor stepped up.
+const always = new Set(['sub', 'sid', 'acr', 'amr', 'auth_time'])
+
+/** The claims that a session keeps of an ID token. */
+export function keptClaims(claims: Claims, wanted: readonly string[] | undefined): Claims {
+  const keeps = (name: string): boolean =>
+    wanted === undefined ? !protection.has(name) : always.has(name) || wanted.includes(name)
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => keeps(name)))
+}
+
+/** What a session keeps of a login. */
+export function contentOf(
+  { client, keeps, options, now }: LoginParts,
+  transaction: Transaction,
+  { claims, tokens }: Proof,
+  data: SessionContent['data'],
+): SessionContent {
+  const { accessToken, expiresIn, scope = transaction.scope, refreshToken, idToken } = tokens
+  const { claims: wanted } = options.sessions.settings
+  const canRefresh = refreshToken !== undefined && keeps.has('refreshToken')
+  const holds = accessToken !== undefined && (keeps.has('accessToken') || canRefresh)
+  return {
+    issuer: client.issuer.url,
+    client: client.id,
+    claims: keptClaims(claims, wanted),
+    scope,
+    tokens: holds ? [heldToken({ accessToken, expiresIn, scope }, '', now(), scope)] : [],
+    ...(canRefresh && { refreshToken }),
+    ...(idToken !== undefined && keeps.has('idToken') && { idToken }),
+    ...(data !== undefined && { data }),
+  }
+}

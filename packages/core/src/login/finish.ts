@@ -1,0 +1,130 @@
+import { Outage } from '../errors/outage.ts'
+import { refuse, Refusal } from '../errors/refusal.ts'
+import type { HeaderField, Reply } from '../http/reply.ts'
+import type { HttpRequest } from '../http/request.ts'
+import { cut } from '../http/challenge.ts'
+import { again } from './again.ts'
+import { readAnswer } from './answer.ts'
+import { contentOf } from './content.ts'
+import { failed, tellFailure } from './failure.ts'
+import { tell } from './observe.ts'
+import { onward, redirect } from './pages.ts'
+import { safeReturn } from './return-to.ts'
+import { forgetAttempt } from './silence.ts'
+import type { LoginParts } from './site.ts'
+import { readState } from './state.ts'
+import { withoutTransaction, type Visit } from './stray.ts'
+import type { Transaction } from './transaction.ts'
+import { signInOf, type Proof } from './proof.ts'
+
+/** Ends a login: takes the issuer's answer, and begins the session. */
+export type Finish = (request: HttpRequest) => Promise<Reply>
+
+/** Makes the end of logins. */
+export function createFinish(parts: LoginParts): Finish {
+  // A form that is sent twice, a page that is reloaded while it loads: both get the one answer.
+  const under = new Map<string, Promise<Reply>>()
+
+  const once = (transaction: Transaction, act: () => Promise<Reply>): Promise<Reply> => {
+    const { state } = transaction
+    const acting = under.get(state) ?? act().finally(() => under.delete(state))
+    under.set(state, acting)
+    return acting
+  }
+
+  return async (request) => {
+    const site = parts.siteOf(request)
+    const { parameters, asAsked } = await readAnswer(parts, request)
+    const state = stateOf(parameters)
+    const found = site.transactions.find(state, request.header('cookie') ?? '')
+    const visit: Visit = { parts, site, request, state, parameters }
+    if (typeof found === 'string') return withoutTransaction(visit, found)
+    if (found.done === true) return arrive(visit, found.returnTo)
+    if (!asAsked && !parameters.has('error')) {
+      throw refuse('login_answer_invalid', 'The answer came in another way than was asked for.')
+    }
+    return once(found, () => settle(visit, found))
+  }
+}
+
+function stateOf(parameters: URLSearchParams): string {
+  const [state, ...others] = parameters.getAll('state')
+  if (state !== undefined && others.length === 0) return state
+  const error = parameters.get('error')
+  const says = error === null ? '' : `; it says ${cut(error)}`
+  throw refuse('login_answer_invalid', `The answer holds no state, or more than one${says}.`, {
+    ...(error !== null && { trail: { presented: cut(error) } }),
+  })
+}
+
+async function settle(visit: Visit, transaction: Transaction): Promise<Reply> {
+  try {
+    return await signIn(visit, transaction)
+  } catch (error) {
+    if (!Refusal.is(error) && !Outage.is(error)) throw error
+    return unsettled(visit, transaction, error)
+  }
+}
+
+async function signIn(visit: Visit, transaction: Transaction): Promise<Reply> {
+  const { parts, site, request, parameters } = visit
+  const proof = await signInOf(parts, transaction, parameters)
+  const { returnTo, data } = await welcome(visit, transaction, proof)
+  const { headers } = await site.keeper.begin(request, contentOf(parts, transaction, proof, data))
+  const cookies = request.header('cookie') ?? ''
+  tell(parts.options.observe, { type: 'signed-in', subject: proof.subject, request })
+  return arrive(visit, returnTo, [
+    ...headers,
+    ...site.transactions.finish({ ...transaction, returnTo }, cookies),
+    ...forgetAttempt(site, cookies),
+  ])
+}
+
+async function welcome(
+  { parts, site, request }: Visit,
+  { returnTo }: Transaction,
+  { claims }: Proof,
+): Promise<{
+  readonly returnTo: string
+  readonly data: Readonly<Record<string, unknown>> | undefined
+}> {
+  const made = await parts.options.onSignIn?.({ claims, returnTo, request })
+  return {
+    returnTo: made?.returnTo === undefined ? returnTo : safeReturn(made.returnTo, site.base),
+    data: made?.data,
+  }
+}
+
+/** Where a login has failed. Its transaction is used up, unless somebody else is to blame: then a reload may do. */
+async function unsettled(
+  visit: Visit,
+  transaction: Transaction,
+  error: Refusal | Outage,
+): Promise<Reply> {
+  const { parts, site, request, state } = visit
+  const { returnTo, silent } = transaction
+  const headers = Outage.is(error) && !silent ? [] : [site.transactions.drop(state)]
+  if (silent) {
+    tellFailure(parts, request, error)
+    return arrive(visit, returnTo, headers)
+  }
+  // The code was used or is too old: the issuer knows the user by now, so a second try is quick.
+  const isStale = Refusal.is(error) && error.code === 'grant_refused'
+  if (isStale && readState(state)?.attempt === 'first') {
+    tellFailure(parts, request, error)
+    return again(parts, site, transaction, headers)
+  }
+  return failed(parts, request, error, { returnTo, headers })
+}
+
+// A browser comes here by way of another site, and after a redirect it would keep a Strict cookie back:
+// the guard would see nobody, and send it round in circles.
+function arrive(
+  { parts, site }: Visit,
+  returnTo: string,
+  headers: readonly HeaderField[] = [],
+): Reply {
+  const location = site.base.origin + returnTo
+  const isStrict = parts.options.sessions.settings.cookie.sameSite === 'Strict'
+  return isStrict ? onward(location, headers) : redirect(303, location, headers)
+}

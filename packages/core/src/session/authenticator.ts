@@ -1,0 +1,98 @@
+import { refuse, Refusal } from '../errors/refusal.ts'
+import type { SignedIn } from '../guard/authenticator.ts'
+import { asSessionPrincipal, type Principal } from '../guard/principal.ts'
+import type { HeaderField } from '../http/reply.ts'
+import type { HttpRequest } from '../http/request.ts'
+import { words } from '../lib/lists.ts'
+import { andThen, type MaybePromise } from '../lib/maybe-promise.ts'
+import { text } from '../lib/text.ts'
+import { brand, type ActiveParts, type ActiveSession } from './active.ts'
+import type { Session } from './session.ts'
+import type { Held, Renewed } from './sessions.ts'
+
+/** Who is signed in with the session of a request: `authenticate` of a guard's authenticator. */
+export type SessionCheck = (request: HttpRequest) => MaybePromise<SignedIn | Refusal | undefined>
+
+export interface SessionCheckParts extends ActiveParts {
+  /** Origins whose pages may send requests that change something. */
+  readonly origins: ReadonlySet<string>
+  /** Seconds after which a session ends, whatever happens. */
+  readonly absolute: number
+}
+
+/** Makes the check of one login's sessions. */
+export function createSessionCheck(parts: SessionCheckParts): SessionCheck {
+  const { keeper, refresher, origins } = parts
+
+  const admit = (request: HttpRequest, { held, headers }: Renewed): SignedIn => ({
+    principal: principalOf(held.session, parts.absolute),
+    headers,
+    session: { [brand]: true, held, request, parts } satisfies ActiveSession,
+  })
+
+  // A slow response must not bring old tokens back after a faster one brought new ones, or none.
+  const watch = (request: HttpRequest, held: Held): void => {
+    const { response } = request
+    if (!keeper.inBrowser || response === undefined) return
+    refresher.watch(held, { response, forget: () => keeper.forget(request) })
+  }
+
+  return (request) =>
+    andThen(keeper.find(request), (found) => {
+      if (found === undefined || Refusal.is(found)) return found
+      if (refresher.hasEnded(found.session)) return ended()
+      checkOrigin(request, origins)
+      const latest = refresher.latest(found)
+      if (latest !== undefined) return admit(request, latest)
+      return andThen(keeper.touch(found), (touched) => {
+        if (touched === undefined) return admit(request, unchanged(found))
+        watch(request, touched.held)
+        return admit(request, touched)
+      })
+    })
+}
+
+const ended = (): Refusal =>
+  refuse('session_ended', 'The session has ended: it was ended a moment ago.', {
+    trail: { check: 'session' },
+  })
+
+const none: readonly HeaderField[] = Object.freeze([])
+const unchanged = (held: Held): Renewed => ({ held, headers: none })
+
+/** The principal of a session. */
+function principalOf(session: Session, absolute: number): Principal {
+  const { claims, issuer, client, scope } = session
+  const { auth_time: authTime, amr } = claims
+  return asSessionPrincipal({
+    issuer,
+    client,
+    subject: text(claims['sub']),
+    scopes: words(scope),
+    audience: [client],
+    acr: text(claims['acr']),
+    amr: Array.isArray(amr) ? amr.filter((one) => typeof one === 'string') : [],
+    authenticatedAt: typeof authTime === 'number' ? authTime : undefined,
+    expiresAt: Math.floor(session.createdAt / 1000) + absolute,
+    claims: Object.freeze(claims),
+  })
+}
+
+const harmless = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Cookies travel with requests that other sites cause. `SameSite` stops most of them; what is left are
+ * sites of the same domain, and browsers that do not know it.
+ */
+export function checkOrigin(request: HttpRequest, origins: ReadonlySet<string>): void {
+  if (harmless.has(request.method)) return
+  const origin = request.header('origin')
+  if (origin !== undefined && origins.has(origin)) return
+  const site = request.header('sec-fetch-site')
+  if (origin === undefined && (site === undefined || site === 'same-origin' || site === 'none'))
+    return
+  if (site === 'same-origin' && origin === 'null') return
+  throw refuse('cross_site', 'A page of another origin sent the request.', {
+    trail: { check: 'origin' },
+  })
+}

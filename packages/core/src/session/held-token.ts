@@ -1,0 +1,37 @@
+import type { RefreshWish } from '../client/client.ts'
+import type { TokenSet } from '../client/tokens.ts'
+import type { HeldToken, Session } from './session.ts'
+
+/** A token of an answer as a session holds it. */
+export const heldToken = (
+  { accessToken, expiresIn, scope }: Pick<TokenSet, 'accessToken' | 'expiresIn' | 'scope'>,
+  name: string,
+  now: number,
+  asked: string,
+): HeldToken => ({
+  value: accessToken,
+  audience: name,
+  scope: scope ?? asked,
+  expiresAt: expiresIn === undefined ? undefined : Math.floor(now / 1000) + expiresIn,
+  lifetime: expiresIn,
+})
+
+/** Under which name a session holds the token for a wish. */
+export const tokenName = ({ resource, audience, scope }: RefreshWish): string =>
+  [resource ?? audience ?? '', scope ?? ''].join(' ').trim()
+
+/** The token that a session holds for a wish. */
+export const tokenFor = (session: Session, wish: RefreshWish): HeldToken | undefined => {
+  const name = tokenName(wish)
+  return session.tokens.find(({ audience }) => audience === name)
+}
+
+/** Whether a token will do for the next call, with a margin that even short-lived tokens can keep. */
+export const isFresh = (token: HeldToken | undefined, now: number): boolean =>
+  token !== undefined &&
+  (token.expiresAt === undefined ||
+    now / 1000 < token.expiresAt - Math.min(60, (token.lifetime ?? 240) / 4))
+
+/** Whether a token is good at all. */
+export const isAlive = (token: HeldToken | undefined, now: number): token is HeldToken =>
+  token !== undefined && (token.expiresAt === undefined || now / 1000 < token.expiresAt)

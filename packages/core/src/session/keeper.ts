@@ -1,0 +1,159 @@
+import { Outage } from '../errors/outage.ts'
+import { refuse, type Refusal } from '../errors/refusal.ts'
+import type { HeaderField } from '../http/reply.ts'
+import type { HttpRequest } from '../http/request.ts'
+import { andThen, isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import { ask, asked } from './asked.ts'
+import { marksOf, ownerMark, sessionMark } from './marks.ts'
+import { createQueues } from './queues.ts'
+import type { Revocations } from './revocations.ts'
+import type { Session, SessionContent, SessionOwner } from './session.ts'
+import type { Held, Renewed, Vault } from './sessions.ts'
+import type { SessionSettings } from './settings.ts'
+
+/** The sessions of one login: what the vault holds, within their lifetimes and unless they were revoked. */
+export interface Keeper {
+  /** The session of a request, the refusal for one that has ended, or nothing. */
+  find(request: HttpRequest): MaybePromise<Held | Refusal | undefined>
+  /** Begins a session, always with a new id; the one before is ended. */
+  begin(request: HttpRequest, content: SessionContent): Promise<Pick<Renewed, 'headers'>>
+  /** Notes that the browser is there, not more often than it takes, and where the store has trouble later. */
+  touch(held: Held): MaybePromise<Renewed | undefined>
+  /** Changes a session, whoever else changes it meanwhile; `undefined` where it has ended. */
+  change(held: Held, change: (session: Session) => Session): Promise<Renewed | undefined>
+  /** What others have made of it. */
+  again(held: Held): MaybePromise<Held | undefined>
+  /** Ends a session for good. */
+  end(held: Held): Promise<void>
+  /** Ends all sessions of a subject, or of a session of the issuer. */
+  endBy(owner: SessionOwner): Promise<void>
+  /** Takes the cookies away. */
+  forget(request: HttpRequest): readonly HeaderField[]
+  /** Whether a browser must be told of every change. */
+  readonly inBrowser: boolean
+}
+
+export interface KeeperParts {
+  readonly vault: Vault
+  readonly settings: SessionSettings
+  /** Whose sessions they are: a store, or a secret, may serve several logins. */
+  readonly issuer: string
+  readonly client: string
+  /** For sessions in browsers: what a store holds it can forget itself. */
+  readonly revocations: Revocations | undefined
+  readonly inBrowser: boolean
+  readonly now: () => number
+  readonly newId: () => string
+}
+
+const cookiesOf = (request: HttpRequest): string => request.header('cookie') ?? ''
+
+// Of several processes; within one the writers of a session wait for each other.
+const tries = 20
+
+/** Puts lifetimes, revocation and throttled writing around a vault. */
+export function createKeeper(parts: KeeperParts): Keeper {
+  const { vault, settings, inBrowser, now } = parts
+  const revocations = inBrowser ? parts.revocations : undefined
+  const inLine = createQueues()
+  // Of requests that come at once one is enough to write it down.
+  const touching = new Set<string>()
+  const [idle, absolute] = [settings.idle * 1000, settings.absolute * 1000]
+  // A browser that comes back within this time need not be noted again.
+  const touchAfter = Math.max(Math.min(60_000, idle / 4), idle / 20)
+
+  const secondsLeft = (session: Session): number =>
+    Math.ceil((Math.min(session.seenAt + idle, session.createdAt + absolute) - now()) / 1000)
+
+  const own = (held: Held | undefined): Held | undefined =>
+    held?.session.issuer === parts.issuer && held.session.client === parts.client ? held : undefined
+
+  const judge = (held: Held): MaybePromise<Held | Refusal> => {
+    if (secondsLeft(held.session) <= 0) return ended('it was too old, or idle for too long')
+    if (revocations === undefined) return held
+    const mark = ask('revocations', () => revocations.latest(marksOf(held.session)))
+    return andThen(mark, (at) =>
+      at !== undefined && held.session.createdAt <= at ? ended('it was ended by a logout') : held,
+    )
+  }
+
+  const write = (held: Held, session: Session): MaybePromise<Renewed | undefined> =>
+    vault.update(held, session, secondsLeft(session))
+
+  const revoke = (mark: string): Promise<void> =>
+    asked('revocations', () => revocations?.revoke(mark, now(), settings.absolute))
+
+  const end = async (held: Held): Promise<void> => {
+    // First the mark: whoever has a copy of the cookie must not be faster.
+    await revoke(sessionMark(held.session.id))
+    await vault.destroy(held)
+  }
+
+  return {
+    inBrowser,
+    find: (request) => {
+      const cookies = request.header('cookie')
+      if (cookies === undefined) return undefined
+      return andThen(vault.read(cookies), (found) => {
+        const held = own(found)
+        return held && judge(held)
+      })
+    },
+    begin: async (request, content) => {
+      const at = now()
+      const session = { ...content, id: parts.newId(), createdAt: at, seenAt: at }
+      const cookies = cookiesOf(request)
+      const before = own(await vault.read(cookies))
+      const headers = await vault.create(session, secondsLeft(session), cookies)
+      if (before !== undefined) await end(before)
+      return { headers }
+    },
+    touch: (held) => {
+      const { session } = held
+      if (now() - session.seenAt < touchAfter || touching.has(session.id)) return undefined
+      touching.add(session.id)
+      const done = orLater(() => write(held, { ...session, seenAt: now() }))
+      if (isPromise(done)) return done.finally(() => touching.delete(session.id))
+      touching.delete(session.id)
+      return done
+    },
+    change: (first, change) =>
+      inLine(first.session.id, async () => {
+        let held = first
+        for (let left = tries; left > 0; left--) {
+          if (secondsLeft(held.session) <= 0) return undefined
+          // oxlint-disable-next-line no-await-in-loop -- the next try builds on what the faster one wrote
+          const renewed = await write(held, change(held.session))
+          if (renewed !== undefined) return renewed
+          // oxlint-disable-next-line no-await-in-loop
+          const found = await vault.again(held)
+          if (found === undefined) return undefined
+          held = found
+        }
+        throw new Outage('store_failed', `of ${tries} writes to a session none came first`)
+      }),
+    again: (held) => vault.again(held),
+    end,
+    endBy: async (owner) => {
+      await revoke(ownerMark(owner))
+      await vault.destroyBy?.(owner)
+    },
+    forget: (request) => vault.forget(cookiesOf(request)),
+  }
+}
+
+/** What can wait does not fail a request that can be answered without it. */
+function orLater<T>(act: () => MaybePromise<T>): MaybePromise<T | undefined> {
+  const later = (error: unknown): undefined => {
+    if (!Outage.is(error)) throw error
+  }
+  try {
+    const done = act()
+    return isPromise(done) ? done.catch(later) : done
+  } catch (error) {
+    return later(error)
+  }
+}
+
+const ended = (why: string): Refusal =>
+  refuse('session_ended', `The session has ended: ${why}.`, { trail: { check: 'session' } })

@@ -1,0 +1,126 @@
+import type { RefreshWish } from '../client/client.ts'
+import { Outage } from '../errors/outage.ts'
+import { refuse, Refusal } from '../errors/refusal.ts'
+import { lasts } from '../lib/elapsed.ts'
+import { isFresh, tokenFor, tokenName } from './held-token.ts'
+import { createLocalRelay, type Relay } from './relay.ts'
+import type { Session } from './session.ts'
+import type { Held, Renewed } from './sessions.ts'
+import { createSuccession, type Watched } from './succession.ts'
+import { createTrade, discard, type TradeParts } from './trade.ts'
+
+/** Renews the tokens of sessions: once, however many requests and processes want it. */
+export interface Refresher {
+  /** The session with a live token for the wish, renewed where it must be. A session that cannot be renewed is ended. */
+  renew(held: Held, wish: RefreshWish): Promise<Renewed>
+  /** What a session was renewed to in this process, where a request still comes with the cookie from before. */
+  latest(held: Held): Renewed | undefined
+  /** Notes a change that left the tokens alone. */
+  changed(after: Renewed): void
+  /** Has a response that writes the session told when it is renewed, or ends, before the response is sent. */
+  watch(held: Held, watched: Watched): void
+  /** Whether the issuer has failed so lately that whoever has a live token should not ask it again. */
+  rests(): boolean
+  /** Forgets a session that has ended; what is still under way cannot bring it back. */
+  drop(session: Session): void
+  hasEnded(session: Session): boolean
+}
+
+export interface RefresherParts extends TradeParts {
+  /** Across processes. */
+  readonly relay: Relay | undefined
+}
+
+interface Flight {
+  readonly of: string
+  readonly landing: Promise<Renewed>
+}
+
+// Milliseconds for which an issuer that failed is left in peace.
+const rest = 5000
+
+/** Makes a refresher for the sessions of one login. */
+export function createRefresher(parts: RefresherParts): Refresher {
+  const { now, keeper } = parts
+  const relay = parts.relay ?? createLocalRelay(keeper)
+  const trade = createTrade(parts)
+  const flights = new Map<string, Flight>()
+  const succession = createSuccession(now)
+  let failedAt: number | undefined
+
+  const serves = ({ session }: Held, wish: RefreshWish): boolean =>
+    isFresh(tokenFor(session, wish), now())
+
+  const latest = (held: Held): Renewed | undefined =>
+    keeper.inBrowser ? succession.latest(held) : undefined
+
+  const renewed = async (held: Held, wish: RefreshWish): Promise<Renewed> => {
+    const made = await relay(
+      held,
+      (found) => serves(found, wish),
+      (newest) => trade(newest, wish),
+    )
+    if (succession.hasEnded(held.session.id)) {
+      await discard(parts.client, made.held.session.refreshToken)
+      throw gone()
+    }
+    if (keeper.inBrowser) succession.renewed(held.session, made)
+    return made
+  }
+
+  const end = async (held: Held): Promise<void> => {
+    succession.end(held.session.id)
+    // What the caller must hear is why the session ended, not that the store failed as well.
+    await keeper.end(held).catch(() => undefined)
+  }
+
+  const fly = async (held: Held, wish: RefreshWish): Promise<Renewed> => {
+    try {
+      return await renewed(held, wish)
+    } catch (error) {
+      if (Outage.is(error)) failedAt = now()
+      if (Refusal.is(error)) await end(held)
+      throw error
+    }
+  }
+
+  const launch = (held: Held, wish: RefreshWish): Promise<Renewed> => {
+    const { id } = held.session
+    const flight = { of: tokenName(wish), landing: fly(held, wish) }
+    flights.set(id, flight)
+    const land = () => {
+      if (flights.get(id) === flight) flights.delete(id)
+    }
+    flight.landing.then(land, land)
+    return flight.landing
+  }
+
+  return {
+    latest,
+    changed: succession.changed,
+    watch: ({ session }, watched) => succession.watch(session.id, watched),
+    rests: () => failedAt !== undefined && lasts(now() - failedAt, rest),
+    drop: ({ id }) => succession.end(id),
+    hasEnded: ({ id }) => succession.hasEnded(id),
+    renew: async (held, wish) => {
+      const { id } = held.session
+      let flight = flights.get(id)
+      while (flight !== undefined) {
+        if (flight.of === tokenName(wish)) return flight.landing
+        // A refresh token that rotates can be used by one at a time.
+        // oxlint-disable-next-line no-await-in-loop
+        await flight.landing.catch(() => undefined)
+        flight = flights.get(id)
+      }
+      if (succession.hasEnded(id)) throw gone()
+      const lately = latest(held)
+      if (lately !== undefined && serves(lately.held, wish)) return lately
+      return launch(lately?.held ?? held, wish)
+    },
+  }
+}
+
+const gone = (): Refusal =>
+  refuse('session_ended', 'The session was ended while its tokens were renewed.', {
+    trail: { check: 'refresh' },
+  })

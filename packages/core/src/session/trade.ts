@@ -1,0 +1,161 @@
+import type { LoginClient, RefreshWish } from '../client/client.ts'
+import type { TokenSet } from '../client/tokens.ts'
+import { Outage } from '../errors/outage.ts'
+import { refuse, Refusal } from '../errors/refusal.ts'
+import type { Claims } from '../lib/claims.ts'
+import { fingerprint } from '../lib/seal.ts'
+import { heldToken, isFresh, tokenFor, tokenName } from './held-token.ts'
+import type { Keeper } from './keeper.ts'
+import { createLately, type Lately } from './lately.ts'
+import type { Session } from './session.ts'
+import type { Held, Renewed } from './sessions.ts'
+
+/** An ID token, and the access token that came with it. */
+export interface RefreshedIdToken {
+  readonly idToken: string
+  readonly accessToken: string
+}
+
+export interface TradeParts {
+  readonly client: LoginClient
+  readonly keeper: Keeper
+  /** Checks a refreshed ID token and reduces its claims to what is kept. */
+  readonly readIdToken: (refreshed: RefreshedIdToken, session: Session) => Promise<Claims>
+  readonly keepsIdToken: boolean
+  /** What the login itself asks for: for the token that came with it. */
+  readonly loginWish: RefreshWish
+  readonly now: () => number
+  readonly refreshed: (session: Session) => void
+}
+
+/** What one process has got of issuers, and could not keep yet. */
+type Unkept = Lately<Pick<Traded, 'tokens' | 'name'>>
+
+/** Trades the refresh token of a session for new tokens, and keeps them. Nobody else may do so meanwhile. */
+export type Trade = (held: Held, wish: RefreshWish) => Promise<Renewed>
+
+// Milliseconds for which a store, or the keys of the issuer, may be out of reach.
+const patience = 600_000
+
+/** Makes the trade of one login. */
+export function createTrade(parts: TradeParts): Trade {
+  const { keeper, now } = parts
+  const unkept: Unkept = createLately(now, patience)
+  const serves = ({ session }: Held, wish: RefreshWish): boolean =>
+    isFresh(tokenFor(session, wish), now())
+
+  const trade: Trade = async (held, wish) => {
+    const { refreshToken } = held.session
+    if (refreshToken === undefined) {
+      throw ended('The access token has expired, and there is no refresh token.')
+    }
+    // What was traded is used up: where its fruits could not be kept, that is tried again first.
+    const name = fingerprint(refreshToken)
+    const left = unkept.get(name)
+    const traded = left ?? { tokens: await exchange(refreshToken, wish), name: tokenName(wish) }
+    unkept.set(name, traded)
+    const renewed = await keepTokens(parts, { held, ...traded })
+    unkept.delete(name)
+    return left === undefined || serves(renewed.held, wish) ? renewed : trade(renewed.held, wish)
+  }
+
+  const exchange = async (refreshToken: string, wish: RefreshWish): Promise<TokenSet> => {
+    try {
+      const isLogins = tokenName(wish) === ''
+      return await parts.client.refresh(refreshToken, isLogins ? parts.loginWish : wish)
+    } catch (error) {
+      throw conclusion(error)
+    }
+  }
+
+  return async (held, wish) => {
+    try {
+      return await trade(held, wish)
+    } catch (error) {
+      // Somebody without our lock may have been faster, and what came of it is good.
+      const found = Refusal.is(error) && !keeper.inBrowser ? await keeper.again(held) : undefined
+      if (found !== undefined && serves(found, wish)) return { held: found, headers: [] }
+      throw error
+    }
+  }
+}
+
+interface Traded {
+  readonly held: Held
+  readonly tokens: TokenSet
+  readonly name: string
+}
+
+async function keepTokens(parts: TradeParts, { held, tokens, name }: Traded): Promise<Renewed> {
+  const claims = await refreshedClaims(parts, tokens, held.session)
+  const renewed = await parts.keeper.change(held, (newest) => ({
+    ...merged(newest, tokens, name, parts.now()),
+    claims: claims ?? newest.claims,
+    ...(parts.keepsIdToken && tokens.idToken !== undefined && { idToken: tokens.idToken }),
+  }))
+  if (renewed === undefined) {
+    await discard(parts.client, tokens.refreshToken)
+    throw ended('The session was ended while its tokens were renewed.')
+  }
+  parts.refreshed(renewed.held.session)
+  return renewed
+}
+
+/** Revokes what came too late: the logout revoked the token before, and could not know of this one. */
+export async function discard(
+  client: LoginClient,
+  refreshToken: string | undefined,
+): Promise<void> {
+  if (refreshToken === undefined) return
+  await client.revoke(refreshToken, 'refresh_token').catch(() => undefined)
+}
+
+const ended = (reason: string, cause?: Refusal): Refusal =>
+  refuse('session_ended', reason, { trail: { ...cause?.trail, check: 'refresh' }, cause })
+
+// What an issuer says of a refresh token that will never be good again (RFC 6749 §5.2), or not without the user.
+const ends: ReadonlySet<string | undefined> = new Set([
+  'invalid_grant',
+  'access_denied',
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+])
+
+const isEnd = ({ code, trail }: Refusal): boolean =>
+  code !== 'grant_refused' || ends.has(trail.presented)
+
+/** Only where the issuer is done with the grant the session ends; what else it says may be said to us by mistake. */
+function conclusion(error: unknown): unknown {
+  if (!Refusal.is(error)) return error
+  if (isEnd(error)) {
+    return ended(`The issuer refused to renew the tokens: ${error.reason}`, error)
+  }
+  return new Outage('endpoint_failed', error.reason, { phase: 'content', cause: error })
+}
+
+// OpenID Connect Core §12.2: there need not be an ID token; where there is one it must be of the same user.
+async function refreshedClaims(
+  { readIdToken }: TradeParts,
+  { idToken, accessToken }: TokenSet,
+  session: Session,
+): Promise<Claims | undefined> {
+  if (idToken === undefined) return undefined
+  try {
+    return await readIdToken({ idToken, accessToken }, session)
+  } catch (error) {
+    if (!Refusal.is(error)) throw error
+    throw ended(`The refreshed ID token does not hold: ${error.reason}`, error)
+  }
+}
+
+/** A session with the tokens that a refresh gave. */
+function merged(session: Session, tokens: TokenSet, name: string, now: number): Session {
+  const fresh = heldToken(tokens, name, now, session.scope)
+  return {
+    ...session,
+    tokens: [...session.tokens.filter(({ audience }) => audience !== name), fresh],
+    ...(tokens.refreshToken !== undefined && { refreshToken: tokens.refreshToken }),
+  }
+}

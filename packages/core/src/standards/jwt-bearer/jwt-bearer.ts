@@ -1,0 +1,11 @@
+import { asGranted, checkWish, formOf, type Grant, type GrantWish } from '../../client/grant.ts'
+
+/** A JWT of somebody whom the issuer trusts, traded for tokens (RFC 7523 §2.1). */
+export function jwtBearer(assertion: string, wish: GrantWish = {}): Grant {
+  checkWish('jwtBearer', wish)
+  return {
+    type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    form: formOf(wish, { assertion }),
+    granted: asGranted,
+  }
+}

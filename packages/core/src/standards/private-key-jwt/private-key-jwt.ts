@@ -1,0 +1,30 @@
+import {
+  lazily,
+  type AssertionOptions,
+  type ClientAuthentication,
+} from '../../client/authentication.ts'
+import {
+  createSigningKey,
+  signingKeyChecks,
+  type SigningKeyOptions,
+} from '../../client/signing-key.ts'
+import { checkOptions, text } from '../../lib/assert.ts'
+
+/** The key that assertions are signed with, and whom they are for. */
+export interface PrivateKeyJwtOptions extends SigningKeyOptions, AssertionOptions {}
+
+/** Authenticates by a fresh assertion for each request, signed with a private key (RFC 7523 §2.2). */
+export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthentication {
+  checkOptions('privateKeyJwt', options, { ...signingKeyChecks, audience: text })
+  const { audience, ...signing } = options
+  const load = createSigningKey('privateKeyJwt', signing)
+  return lazily('private_key_jwt', async (oauth) => {
+    const { key, kid, isEdDsa } = await load()
+    return oauth.PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, {
+      [oauth.modifyAssertion]: (header, payload) => {
+        if (isEdDsa && header['alg'] === 'Ed25519') header['alg'] = 'EdDSA'
+        if (audience !== undefined) payload['aud'] = audience
+      },
+    })
+  })
+}
