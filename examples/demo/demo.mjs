@@ -1,14 +1,24 @@
-import { audience, startAuthorizationServer, startForeignServer } from './authorization-server.mjs'
+import {
+  audience,
+  startAuthorizationServer,
+  startForeignServer,
+  webClients,
+} from './authorization-server.mjs'
 import { createCalls, routes } from './calls.mjs'
 import { createExpressApi } from './express-api.mjs'
+import { createExpressWeb } from './express-web.mjs'
 import { createJournal } from './journal.mjs'
 import { createKoaApi } from './koa-api.mjs'
+import { createKoaWeb } from './koa-web.mjs'
 import { createPage } from './page.mjs'
-import { listen, onPort } from './ports.mjs'
+import { listen, listenAs, onPort } from './ports.mjs'
 import { createTokens, kinds } from './tokens.mjs'
 
-/** Brings everything up. `close` ends it; so does a failure on the way. */
-export async function startDemo(say) {
+/**
+ * Brings everything up. `close` ends it; so does a failure on the way. `lifetime` is that of the access
+ * tokens of the web applications, in seconds.
+ */
+export async function startDemo(say, lifetime) {
   const running = []
   const close = async () => {
     await Promise.all(running.splice(0).map((one) => one.close()))
@@ -19,15 +29,16 @@ export async function startDemo(say) {
     return one
   }
   try {
-    return { ...(await start(up, say)), close }
+    return { ...(await start(up, say, lifetime)), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function start(up, say) {
-  const trusted = await up(onPort('the authorization server', 4001, startAuthorizationServer, say))
+async function start(up, say, lifetime) {
+  const server = (port) => startAuthorizationServer(port, lifetime)
+  const trusted = await up(onPort('the authorization server', 4001, server, say))
   const foreign = await up(startForeignServer())
   const journal = createJournal(say)
   // Everything runs on one clock here, so that a token may die at the very second it says.
@@ -40,15 +51,29 @@ async function start(up, say) {
     { name: 'Express', url: expressApi.url },
     { name: 'Koa', url: koaApi.url },
   ]
+  const webs = await startWebs(up, say, { issuer: trusted.issuer, apis })
   const tokens = createTokens({ trusted, foreign })
-  const setup = { issuer: trusted.issuer, audience, apis, routes, kinds: kinds.map(described) }
+  const kindsShown = kinds.map(described)
+  const setup = { issuer: trusted.issuer, audience, apis, webs, routes, kinds: kindsShown }
   const page = createPage({
     'GET /setup': () => setup,
     'POST /token': ({ kind }) => tokens.renew(kind),
     'POST /call': createCalls({ apis, tokens, journal }),
   })
   const { url } = await up(onPort('the page', 4000, (port) => listen(page, port), say))
-  return { url, issuer: trusted.issuer, apis }
+  return { url, issuer: trusted.issuer, apis, webs }
+}
+
+async function startWebs(up, say, { issuer, apis }) {
+  const raise = async (name, port, client, create) => {
+    const app = (baseUrl) => create({ name: `${name} web`, issuer, client, baseUrl, apis, say })
+    const { url } = await up(onPort(`the ${name} web app`, port, (at) => listenAs(app, at), say))
+    return { name, url }
+  }
+  return [
+    await raise('Express', 4004, webClients.express, createExpressWeb),
+    await raise('Koa', 4005, webClients.koa, (options) => createKoaWeb(options).callback()),
+  ]
 }
 
 const described = ({ kind, label, text }) => ({ kind, label, text })

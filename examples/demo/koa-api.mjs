@@ -1,5 +1,6 @@
 import Koa from 'koa'
 import { createGuard, hasScope, optionalPrincipal, principal, protect } from '@portcullis/koa'
+import { route } from './koa-route.mjs'
 import { orders } from './orders.mjs'
 
 /** The orders API on Koa. Refusals go to Koa's default error handler, which sends status and challenge. */
@@ -20,11 +21,4 @@ export function createKoaApi(options) {
     ctx.body = { message: `${principal(ctx).client} may change everything.` }
   })
   return app
-}
-
-// As much of a router as four routes need.
-function route(app, path, ...middleware) {
-  for (const one of middleware) {
-    app.use((ctx, next) => (ctx.path === path ? one(ctx, next) : next()))
-  }
 }

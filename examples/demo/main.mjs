@@ -1,10 +1,13 @@
-// `npm start`: an authorization server, an Express API, a Koa API and a page to try them, on loopback.
+// `npm start`: an authorization server, an Express API, a Koa API and a page to try them, and a web
+// application with login on Express and on Koa, on loopback. TOKEN_LIFETIME sets for how many seconds an
+// access token of the web applications is good.
 import { audience, client } from './authorization-server.mjs'
 import { startDemo } from './demo.mjs'
 
 const say = (line) => console.log(line)
 
-const demo = await startDemo(say)
+const { TOKEN_LIFETIME = '30' } = process.env
+const demo = await startDemo(say, Number(TOKEN_LIFETIME))
 
 const stop = async () => {
   say('\nStopping.')
@@ -15,6 +18,7 @@ process.once('SIGINT', stop)
 process.once('SIGTERM', stop)
 
 const [express, koa] = demo.apis
+const [expressWeb, koaWeb] = demo.webs
 const show = 'JSON.parse(fs.readFileSync(0)).access_token'
 say(`
 Portcullis demo
@@ -23,8 +27,10 @@ Portcullis demo
   Authorization server  ${demo.issuer}
   Express API           ${express.url}
   Koa API               ${koa.url}
+  Express web app       ${expressWeb.url}
+  Koa web app           ${koaWeb.url}
 
-Open the page, or ask for a token and call the APIs by hand:
+Sign in to a web app as alice or bob; the password is 'password'. Open the page to try tokens, or ask for a token and call the APIs by hand:
 
   TOKEN=$(curl -s -u ${client.id}:${client.secret} -d grant_type=client_credentials \\
     -d scope=orders:read -d resource=${audience} ${demo.issuer}/token | node -p '${show}')
@@ -32,5 +38,5 @@ Open the page, or ask for a token and call the APIs by hand:
   curl -i -H "Authorization: Bearer $TOKEN" ${koa.url}/admin
   curl -i ${koa.url}/orders
 
-Ctrl-C ends everything. What the guards decide is printed below.
+Ctrl-C ends everything. What the guards and logins decide is printed below.
 `)

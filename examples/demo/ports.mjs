@@ -12,13 +12,23 @@ export async function onPort(name, preferred, start, say) {
 }
 
 /** Serves a listener on the loopback interface alone. */
-export function listen(listener, port) {
-  const server = createServer(listener)
+export const listen = (listener, port) => listenAs(() => listener, port)
+
+/** The same for a listener that must know its own address. */
+export function listenAs(create, port) {
+  let listener
+  const server = createServer((request, response) => listener(request, response))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {
       const url = `http://127.0.0.1:${server.address().port}`
-      resolve({ url, close: () => closed(server) })
+      try {
+        listener = create(url)
+        resolve({ url, close: () => closed(server) })
+      } catch (error) {
+        server.close()
+        reject(error)
+      }
     })
   })
 }

@@ -13,11 +13,16 @@ const chosen = () => {
 }
 
 function showSetup() {
-  const { issuer, audience, apis } = setup
+  const { issuer, audience, apis, webs } = setup
   byId('setup').append(
     ...entry('Authorization server (the issuer)', issuer),
     ...entry('Audience of the APIs', audience),
     ...apis.flatMap(({ name, url }) => entry(`${name} API`, url)),
+  )
+  byId('webs').append(
+    ...webs.map(({ name, url }) =>
+      element('li', {}, element('a', { href: url }, `${name} web application`)),
+    ),
   )
   byId('kinds').append(
     ...setup.kinds.map(({ kind, label, text }, index) => {
