@@ -3,7 +3,7 @@ import type { AuthorizationServer, Client, ClientAuth, HttpRequestOptions } from
 import { Outage } from '../errors/outage.ts'
 import type { Issuer } from '../issuer/create.ts'
 import { insecurity } from '../issuer/url.ts'
-import { passed } from '../lib/deadline.ts'
+import { passed, withDeadline } from '../lib/deadline.ts'
 import { describe } from '../lib/describe.ts'
 import { failure, type Asked } from './failure.ts'
 import type { Registration } from './options.ts'
@@ -107,16 +107,13 @@ interface Trip {
   secrets: readonly string[]
 }
 
-// What a timer can hold, in milliseconds.
-const longestTimer = 2 ** 31 - 1
-
 function requestOptions(oauth: Protocol, parts: ExchangeParts, trip: Trip): RequestOptions {
-  const signal = AbortSignal.timeout(Math.min(Math.ceil(parts.timeout * 1000), longestTimer))
   const insecure = parts.allowInsecure || parts.issuer.url.startsWith('http:')
   return {
-    signal,
     [oauth.customFetch]: (url: string, init: Outgoing): Promise<Response> =>
-      send(url, { ...init, body: init.body ?? null, signal }, parts, trip),
+      withDeadline(parts.timeout, (signal) =>
+        send(url, { ...init, body: init.body ?? null, signal }, parts, trip),
+      ),
     // oxlint-disable-next-line typescript/no-deprecated -- deprecated so that it stands out; only for issuers on http:
     [oauth.allowInsecureRequests]: insecure,
   }

@@ -48,7 +48,9 @@ export const refusals: Readonly<Record<RefusalCode, RefusalEntry>> = {
   token_unverifiable: token(
     'The token comes from the Okta org authorization server, whose tokens only Okta may validate.',
   ),
-  token_revoked: token('The `revoked` hook answered that the token is no longer good.'),
+  token_revoked: token(
+    'The `revoked` hook, or the issuer when it was asked, answered that the token is no longer good.',
+  ),
   token_unbound: token('The token is bound to a client key that no enabled constraint proves.'),
   scope_missing: entry(
     403,

@@ -18,3 +18,23 @@ export async function within<T>(seconds: number, answer: Promise<T>): Promise<T>
     clearTimeout(timer)
   }
 }
+
+// What a timer can hold, in milliseconds.
+const longestTimer = 2 ** 31 - 1
+
+/** Acts with a deadline that is forgotten with the act: `AbortSignal.timeout` would keep all it sees until its time is up. */
+export async function withDeadline<T>(
+  seconds: number,
+  act: (deadline: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController()
+  const timer = setTimeout(
+    () => ending.abort(new Error(`no answer within ${seconds} s`)),
+    Math.min(Math.ceil(seconds * 1000), longestTimer),
+  )
+  try {
+    return await act(ending.signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}

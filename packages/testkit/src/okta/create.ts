@@ -67,7 +67,7 @@ export interface Okta extends OktaRequests {
  */
 export async function createOkta(options: OktaOptions = {}): Promise<Okta> {
   const { clock = createRunningClock() } = options
-  const open = await createState(options, clock.now)
+  const open = createState(options, clock.now)
   const errors: unknown[] = []
   const requests = createRequestCounter<OktaEndpoint>()
   const faults = createFaults<OktaEndpoint>(() => loopback.disconnect())

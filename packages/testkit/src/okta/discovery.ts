@@ -47,7 +47,7 @@ export function serverOf(state: OktaState, id: string | undefined): Server {
 export async function keys(state: OktaState, server: Server, call: Call): Promise<Answer> {
   if (server.isOrg) checkClient(state, call)
   const maxAge = await server.ring.settle()
-  return cached(state, maxAge, { keys: server.ring.published() })
+  return cached(state, maxAge, { keys: await server.ring.published() })
 }
 
 function checkClient({ apps }: OktaState, { url }: Call): void {

@@ -5,7 +5,10 @@ import { oktaError, notFound, readJson, type Answer, type Call, type Route } fro
 /** The few management calls that clients of the OAuth side make, and the way to find an org's issuer. */
 export const managementRoutes = (org: Org): readonly Route[] => [
   managed(org, 'GET', '', (server) => ({ status: 200, body: describe(server) })),
-  managed(org, 'GET', '/credentials/keys', (server) => ({ status: 200, body: keysOf(server) })),
+  managed(org, 'GET', '/credentials/keys', async (server) => ({
+    status: 200,
+    body: await keysOf(server),
+  })),
   managed(org, 'POST', '/credentials/lifecycle/keyRotate', async (server) => {
     await server.rotateKeys()
     return { status: 200, body: keysOf(server) }
@@ -60,9 +63,10 @@ const describe = (server: Server): object => ({
   credentials: { signing: { kid: server.ring.active().kid, rotationMode: 'AUTO', use: 'sig' } },
 })
 
-const keysOf = ({ ring }: Server): object => {
+const keysOf = async ({ ring }: Server): Promise<object> => {
+  const published = await ring.published()
   const statuses = new Map(ring.states().map(({ kid, status }) => [kid, status]))
-  return ring.published().map((jwk) => ({ ...jwk, status: statuses.get(jwk.kid ?? '') }))
+  return published.map((jwk) => ({ ...jwk, status: statuses.get(jwk.kid ?? '') }))
 }
 
 function revokeEverything(org: Org, call: Call): Answer {

@@ -1,6 +1,11 @@
-import { generateSigningKey, type SigningKey } from '../signing-key.ts'
 import { stableId } from './ids.ts'
-import { createServerKeys, type KeyStatus, type ServerKeys } from './keys.ts'
+import {
+  createLazyKey,
+  createServerKeys,
+  type KeyStatus,
+  type LazyKey,
+  type ServerKeys,
+} from './keys.ts'
 import type { AccessPolicy, OktaScope, OktaServerOptions } from './options.ts'
 
 /** An authorization server of the org, as tests see it. */
@@ -24,7 +29,7 @@ export interface Server extends OktaServer {
   readonly isOrg: boolean
   readonly ring: ServerKeys
   /** Signs the org's access tokens, and is never published. */
-  readonly internalKey: SigningKey | undefined
+  readonly internalKey: LazyKey | undefined
   readonly scopes: Readonly<Record<string, OktaScope>>
   readonly claims: Readonly<Record<string, unknown>>
   readonly trustedServers: readonly string[]
@@ -52,11 +57,8 @@ const openPolicies: readonly AccessPolicy[] = [{ rules: [{}] }]
 /** A server without its address, which is only known once the socket listens. */
 export type ServerDraft = (origin: string) => Server
 
-export async function draftOrg(now: () => number): Promise<ServerDraft> {
-  const [ring, internalKey] = await Promise.all([
-    createServerKeys(now),
-    generateSigningKey('RS256'),
-  ])
+export function draftOrg(now: () => number): ServerDraft {
+  const ring = createServerKeys(now)
   return (origin) => ({
     name: 'org',
     id: 'org',
@@ -67,7 +69,7 @@ export async function draftOrg(now: () => number): Promise<ServerDraft> {
     policies: openPolicies,
     status: 'ACTIVE',
     ...leversOf(ring),
-    internalKey,
+    internalKey: createLazyKey(),
     scopes: {},
     claims: {},
     trustedServers: [],
@@ -75,13 +77,13 @@ export async function draftOrg(now: () => number): Promise<ServerDraft> {
   })
 }
 
-export async function draftServer(
+export function draftServer(
   name: string,
   options: OktaServerOptions,
   now: () => number,
-): Promise<ServerDraft> {
+): ServerDraft {
   const id = name === 'default' || /^aus\w{17}$/.test(name) ? name : stableId('aus', name)
-  const ring = await createServerKeys(now)
+  const ring = createServerKeys(now)
   return (origin) => ({
     name,
     id,

@@ -51,15 +51,13 @@ export interface OktaSettings {
 }
 
 /** Makes the state, in two steps because the origin is only known once a socket listens. */
-export async function createState(
+export function createState(
   options: OktaOptions,
   now: () => number,
-): Promise<(origin: string) => OktaState> {
+): (origin: string) => OktaState {
   const servers = { default: {}, ...options.servers }
-  const [org, ...custom] = await Promise.all([
-    draftOrg(now),
-    ...Object.entries(servers).map(([name, server]) => draftServer(name, server, now)),
-  ])
+  const org = draftOrg(now)
+  const custom = Object.entries(servers).map(([name, server]) => draftServer(name, server, now))
   const apps = Object.entries({ ...defaultApps, ...options.apps })
   const users = Object.entries(options.users ?? defaultUsers)
   const settings = settle(options)

@@ -62,7 +62,7 @@ export function createTokens(orgId: string, now: () => number): Tokens {
     access: async (subject) => {
       await subject.server.ring.settle()
       const claims = accessClaims(subject, now())
-      return keep(signAccess(subject.server, claims), 'access', subject, claims)
+      return keep(await signAccess(subject.server, claims), 'access', subject, claims)
     },
     id: async (subject, beside) => {
       await subject.server.ring.settle()
@@ -113,8 +113,8 @@ function accessClaims(subject: Subject, now: number): Claims {
 }
 
 // The org's key is published nowhere: whoever verifies its access tokens locally has it wrong.
-function signAccess(server: Server, claims: Claims): string {
-  const key = server.internalKey ?? server.ring.active()
+async function signAccess(server: Server, claims: Claims): Promise<string> {
+  const key = (await server.internalKey?.ready()) ?? server.ring.active()
   const typ = server.isOrg ? { typ: 'application/okta-internal-at+jwt' } : {}
   return signRaw({ kid: key.kid, ...typ, alg: 'RS256' }, claims, key)
 }

@@ -1,15 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import type * as signingKey from '../../signing-key.ts'
+import { afterEach, describe, expect, it } from 'vitest'
 import { createClock, type Clock } from '../../clock.ts'
 import { createOkta, type Okta } from '../create.ts'
 import type { OktaOptions } from '../options.ts'
-
-// Each org makes five keys, and none of these tests looks at one.
-vi.mock('../../signing-key.ts', async (original) => {
-  const real = await original<typeof signingKey>()
-  const key = real.createSigningKey('RS256')
-  return { ...real, generateSigningKey: () => Promise.resolve(key) }
-})
 
 interface Reply {
   readonly status: number
