@@ -72,6 +72,7 @@ export { hasAnyScope, hasScope } from './guard/rules/scope.ts'
 export type { AccessToken, TokenFacts, TokenVerifier } from './guard/token.ts'
 export type { Granted, Refused, Verdict } from './guard/verdict.ts'
 export { readForm } from './http/form.ts'
+export { readJson } from './http/json.ts'
 export { lateFields, type LateFields } from './http/late.ts'
 export type { Handler, HeaderField, Reply } from './http/reply.ts'
 export type { HttpRequest, LateResponse } from './http/request.ts'
@@ -110,6 +111,8 @@ export type { Unauthenticated } from './login/navigation.ts'
 export type { AuthorizationParameters } from './login/parameters.ts'
 export { formPost, type AnswerParts, type ResponseMode } from './login/response-mode.ts'
 export type { LoginWish } from './login/start.ts'
+/** For packages that ask a store of their own: in time, and with an `Outage` where it fails. */
+export { asked } from './session/asked.ts'
 export {
   accessToken,
   logoutUrl,

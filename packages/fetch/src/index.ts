@@ -5,6 +5,7 @@ import {
   keptPrincipal,
   lateFields,
   readForm,
+  readJson,
   withRules,
   type Guard,
   type Handler,
@@ -77,6 +78,9 @@ const view = (request: Request, { response } = lateFields()) => ({
   method: request.method,
   url: request.url,
   header: (name: string) => request.headers.get(name) ?? undefined,
-  // A body that was read cannot be read again.
-  form: () => readForm(request.bodyUsed ? undefined : request.clone().body),
+  form: () => readForm(unread(request)),
+  json: () => readJson(unread(request)),
 })
+
+// A body that was read cannot be read again.
+const unread = (request: Request) => (request.bodyUsed ? undefined : request.clone().body)

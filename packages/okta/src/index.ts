@@ -93,3 +93,5 @@ export type {
 } from './authn/steps.ts'
 export type { SuccessStep } from './authn/success.ts'
 export type { WebAuthnAttestation } from './authn/webauthn.ts'
+export { universalLogout } from './universal-logout/universal-logout.ts'
+export type { UniversalLogoutOptions } from './universal-logout/options.ts'

@@ -29,7 +29,7 @@ describe('a form body', () => {
     await expect(readForm(bytes('a=', 'x'.repeat(kib64 - 1)))).rejects.toMatchObject({
       code: 'malformed_credential',
       status: 400,
-      reason: 'The form is larger than 65536 bytes.',
+      reason: 'The body is larger than 65536 bytes.',
     })
   })
 

@@ -271,7 +271,7 @@ describe('a form', () => {
     expect(answer).toMatchObject({
       status: 400,
       headers: { 'www-authenticate': 'Bearer error="invalid_request"' },
-      body: 'malformed_credential: The form is larger than 65536 bytes.',
+      body: 'malformed_credential: The body is larger than 65536 bytes.',
     })
   })
 
@@ -319,6 +319,26 @@ describe('a form', () => {
     const error = await outcome
     expect(error).toMatchObject({ code: 'malformed_credential', status: 400 })
     expect(Refusal.is(error)).toBe(true)
+  })
+})
+
+describe('a JSON body', () => {
+  const post = async (port: number, body: string) =>
+    JSON.parse((await ask(port, { method: 'POST' }, body)).body) as unknown
+  const read = (request: HttpRequest) => request.json?.()
+
+  test('is read, also after somebody has asked for a form', async () => {
+    const port = await viewing(async (request) => [await request.form(), await read(request)][1])
+    expect(await post(port, '{"a":"x+y"}')).toEqual({ a: 'x+y' })
+  })
+
+  test.each([
+    ['an object', { a: 1 }],
+    ['a text', '{"a":1}'],
+    ['bytes', Buffer.from('{"a":1}')],
+  ])('that the host has parsed or read is taken from there: %s', async (_, parsed) => {
+    const port = await viewing(read, parsed)
+    expect(await post(port, '{"a":"from-the-body"}')).toEqual({ a: 1 })
   })
 })
 

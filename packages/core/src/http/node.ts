@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { isRecord } from '../lib/own.ts'
-import { readForm } from './form.ts'
+import { readBody } from './body.ts'
+import { parseJson } from './json.ts'
 import type { HeaderField, Reply } from './reply.ts'
 import type { HttpRequest, LateResponse } from './request.ts'
 
@@ -75,7 +76,11 @@ class NodeHttpRequest<Host> implements HttpRequest {
   }
 
   get form(): HttpRequest['form'] {
-    return () => formOf(this.#request, this.#view.body(this.#host))
+    return async () => fromParsed(await bodyOf(this.#request, this.#view.body(this.#host)))
+  }
+
+  get json(): () => Promise<unknown> {
+    return async () => jsonOf(await bodyOf(this.#request, this.#view.body(this.#host)))
   }
 
   get certificate(): () => Uint8Array | undefined {
@@ -116,15 +121,14 @@ function fieldOf(request: NodeRequest, name: string): string | undefined {
   return found
 }
 
-const forms = new WeakMap<NodeRequest, Promise<URLSearchParams>>()
+const bodies = new WeakMap<NodeRequest, Promise<string | object>>()
 
 // A body can be read once, and several guards may stand before a route.
-function formOf(request: NodeRequest, parsed: unknown): Promise<URLSearchParams> {
-  const form =
-    forms.get(request) ??
-    (isParsed(parsed) ? Promise.resolve(fromParsed(parsed)) : readForm(request))
-  forms.set(request, form)
-  return form
+function bodyOf(request: NodeRequest, parsed: unknown): Promise<string | object> {
+  const body =
+    bodies.get(request) ?? (isParsed(parsed) ? Promise.resolve(parsed) : readBody(request))
+  bodies.set(request, body)
+  return body
 }
 
 const isParsed = (body: unknown): body is string | object =>
@@ -138,6 +142,11 @@ function fromParsed(body: string | object): URLSearchParams {
     for (const one of [value].flat()) if (typeof one === 'string') fields.append(name, one)
   }
   return fields
+}
+
+function jsonOf(body: string | object): unknown {
+  if (typeof body === 'string') return parseJson(body)
+  return body instanceof Uint8Array ? parseJson(Buffer.from(body).toString()) : body
 }
 
 function peerCertificate({ socket }: NodeRequest): Uint8Array | undefined {

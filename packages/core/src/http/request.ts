@@ -9,6 +9,11 @@ export interface HttpRequest {
   header(name: string): string | undefined
   /** The body of a form post, parsed already or not. Only asked for where a form is expected. */
   form(): Promise<URLSearchParams>
+  /**
+   * The body of a JSON post, parsed already or not; rejects with a `Refusal` where it is no JSON. Only
+   * asked for where JSON is expected; the adapters of Portcullis all have it.
+   */
+  json?(): Promise<unknown>
   /** The client's certificate (DER) where the connection carries one. */
   certificate?(): Uint8Array | undefined
   /** The response, where the host lends it: for cookies that change behind the guard. */

@@ -92,6 +92,7 @@ const noted = (request: HttpRequest): HttpRequest => ({
   url: request.url,
   header: (name) => request.header(name),
   form: () => request.form(),
+  ...(request.json && { json: request.json }),
 })
 
 // Where a proxy takes the path away the addresses are known without it, and for those who come past it.

@@ -1,6 +1,6 @@
 import type { CookieAttributes } from '../http/cookies.ts'
 import type { HeaderField } from '../http/reply.ts'
-import { checkOptions } from '../lib/assert.ts'
+import { checkOptions, count, either, oneOf, record } from '../lib/assert.ts'
 import { createSealBox, type SealBox } from '../lib/seal.ts'
 import {
   expireChunks,
@@ -10,25 +10,35 @@ import {
   sentBytes,
   writeChunks,
 } from './chunks.ts'
+import { openedOnce, type Opener } from './opened.ts'
 import { packSession, unpackSession } from './pack-session.ts'
 import type { Session } from './session.ts'
 import type { CookieSettings, Sessions, Vault, VaultReport } from './sessions.ts'
 import { sessionChecks, sessionSettings, type SessionOptions } from './settings.ts'
 
 /** How sessions are kept in the browser itself. */
-export interface SealedSessionOptions extends SessionOptions {}
+export interface SealedSessionOptions extends SessionOptions {
+  /**
+   * Remembers cookies that were opened, without their tokens, so that the next request with one need not
+   * decipher it; `false` remembers none. Default 1,000 entries.
+   */
+  readonly cache?: false | { readonly entries?: number }
+}
 
 /** Keeps each session in the browser that it belongs to, sealed with AES-256-GCM: there is no store. */
 export function sealedSessions(options: SealedSessionOptions): Sessions {
-  checkOptions('sealedSessions', options, sessionChecks)
-  const settings = sessionSettings('sealedSessions', options)
+  checkOptions('sealedSessions', options, { ...sessionChecks, cache: either(oneOf(false), record) })
+  const { cache = {}, ...rest } = options
+  checkOptions('sealedSessions.cache', cache || {}, { entries: count })
+  const settings = sessionSettings('sealedSessions', rest)
   const box = boxes(settings.secrets)
   return {
     kind: 'sealed',
     settings,
     box,
     // By its name, so that no cookie of one application opens as that of another.
-    open: (cookie, report) => openVault(box(`session ${cookie.name}`), cookie, report),
+    open: (cookie, report) =>
+      openVault({ box: box(`session ${cookie.name}`), cache }, cookie, report),
   }
 }
 
@@ -41,7 +51,17 @@ function boxes(secrets: readonly string[]): (purpose: string) => SealBox {
   }
 }
 
-function openVault(box: SealBox, cookie: CookieSettings, report: VaultReport): Vault {
+interface Sealing {
+  readonly box: SealBox
+  readonly cache: NonNullable<SealedSessionOptions['cache']>
+}
+
+function openVault({ box, cache }: Sealing, cookie: CookieSettings, report: VaultReport): Vault {
+  const decipher: Opener = (text) => {
+    const plain = box.open(text)
+    return plain && unpackSession(plain)
+  }
+  const open = cache === false ? decipher : openedOnce(decipher, cache.entries ?? 1000)
   const { name } = cookie
   const note = watchSize(report)
   const write = (session: Session, seconds: number, held: number): readonly HeaderField[] => {
@@ -54,8 +74,7 @@ function openVault(box: SealBox, cookie: CookieSettings, report: VaultReport): V
     read: (cookies) => {
       const chunks = findChunks(cookies, name)
       const text = joinChunks(chunks)
-      const plain = text === undefined ? undefined : box.open(text)
-      const session = plain && unpackSession(plain)
+      const session = text === undefined ? undefined : open(text)
       return session && { session, mark: chunks.length }
     },
     create: (session, seconds, cookies) =>

@@ -11,7 +11,7 @@ export const managementRoutes = (org: Org): readonly Route[] => [
   })),
   managed(org, 'POST', '/credentials/lifecycle/keyRotate', async (server) => {
     await server.rotateKeys()
-    return { status: 200, body: keysOf(server) }
+    return { status: 200, body: await keysOf(server) }
   }),
   {
     method: 'POST',

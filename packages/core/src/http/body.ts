@@ -1,0 +1,32 @@
+import { Refusal, refuse } from '../errors/refusal.ts'
+
+const maxBytes = 64 * 1024
+
+/** A body in the pieces that it comes in; text, where somebody has set an encoding on the stream. */
+export type BodyParts = AsyncIterable<Uint8Array | string> | null | undefined
+
+/** Reads the text of a body that nobody has parsed yet. */
+export async function readBody(body: BodyParts): Promise<string> {
+  try {
+    return await collect(body ?? [])
+  } catch (error) {
+    if (Refusal.is(error)) throw error
+    throw refuse('malformed_credential', 'The body ended before it was complete.', { cause: error })
+  }
+}
+
+async function collect(
+  body: AsyncIterable<Uint8Array | string> | Iterable<never>,
+): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const part of body) {
+    const chunk = typeof part === 'string' ? Buffer.from(part) : part
+    size += chunk.byteLength
+    if (size > maxBytes) {
+      throw refuse('malformed_credential', `The body is larger than ${maxBytes} bytes.`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
