@@ -1,5 +1,6 @@
 import express from 'express'
 import { peers } from '../peers/index.mjs'
+import { limit } from '../peers/limit.mjs'
 
 /** A hello-world application, behind the guard of one subject. */
 export async function build(subject, setup) {
@@ -17,7 +18,7 @@ async function guards(subject, setup) {
     const { express: ours } = await import('../peers/portcullis.mjs')
     return [await ours(subject, setup)]
   }
-  const peer = peers.find(({ name }) => name === subject)
+  const peer = [limit, ...peers].find(({ name }) => name === subject)
   return [peer.express?.(setup) ?? byHand(peer.createVerifier(setup))]
 }
 

@@ -1,5 +1,6 @@
 import Koa from 'koa'
 import { peers } from '../peers/index.mjs'
+import { limit } from '../peers/limit.mjs'
 
 /** A hello-world application, behind the guard of one subject. */
 export async function build(subject, setup) {
@@ -18,7 +19,7 @@ async function guards(subject, setup) {
     const { koa: ours } = await import('../peers/portcullis.mjs')
     return [await ours(subject, setup)]
   }
-  const peer = peers.find(({ name }) => name === subject)
+  const peer = [limit, ...peers].find(({ name }) => name === subject)
   return [peer.koa?.(setup) ?? byHand(peer.createVerifier(setup))]
 }
 

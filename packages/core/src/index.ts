@@ -71,6 +71,7 @@ export { allOf, anyOf, not, satisfies } from './guard/rules/combine.ts'
 export { hasAnyScope, hasScope } from './guard/rules/scope.ts'
 export type { AccessToken, TokenFacts, TokenVerifier } from './guard/token.ts'
 export type { Granted, Refused, Verdict } from './guard/verdict.ts'
+export { expireCookie, readCookie, writeCookie, type CookieAttributes } from './http/cookies.ts'
 export { readForm } from './http/form.ts'
 export { readJson } from './http/json.ts'
 export { lateFields, type LateFields } from './http/late.ts'
@@ -110,7 +111,9 @@ export type {
 export type { Unauthenticated } from './login/navigation.ts'
 export type { AuthorizationParameters } from './login/parameters.ts'
 export { formPost, type AnswerParts, type ResponseMode } from './login/response-mode.ts'
+export type { ProvenUser } from './login/sign-in.ts'
 export type { LoginWish } from './login/start.ts'
+export { checkOrigin } from './session/authenticator.ts'
 /** For packages that ask a store of their own: in time, and with an `Outage` where it fails. */
 export { asked } from './session/asked.ts'
 export {

@@ -21,7 +21,6 @@ describe('a JSON body', () => {
       code: 'malformed_credential',
       status: 400,
       reason: 'The body is no JSON, or names a member twice.',
-      cause: undefined,
     })
   })
 

@@ -33,7 +33,7 @@ export function keptClaims(claims: Claims, wanted: readonly string[] | undefined
 /** What a session keeps of a login. */
 export function contentOf(
   { client, keeps, options, now }: LoginParts,
-  transaction: Transaction,
+  transaction: Pick<Transaction, 'scope'>,
   { claims, tokens }: Proof,
   data: SessionContent['data'],
 ): SessionContent {

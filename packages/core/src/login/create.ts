@@ -3,7 +3,8 @@ import { createIdTokenCheck } from '../client/id-token.ts'
 import type { SignedReader } from '../client/signed.ts'
 import { ConfigurationError } from '../errors/configuration.ts'
 import type { Authenticator } from '../guard/authenticator.ts'
-import type { Handler } from '../http/reply.ts'
+import type { Handler, Reply } from '../http/reply.ts'
+import type { HttpRequest } from '../http/request.ts'
 import { createIssuer, type Issuer } from '../issuer/create.ts'
 import { insecurity } from '../issuer/url.ts'
 import type { Runtime } from '../lib/runtime.ts'
@@ -26,6 +27,7 @@ import { checkLoginOptions, type LoginOptions } from './options.ts'
 import { createRoutes } from './routes.ts'
 import type { LoginParts, Site } from './site.ts'
 import { createSite } from './sites.ts'
+import { signInProven, type ProvenUser } from './sign-in.ts'
 import type { LoginWish } from './start.ts'
 
 /** Signs people in, keeps them signed in, and signs them out. */
@@ -43,6 +45,12 @@ export interface Login {
    * kept. Sessions that only browsers hold need `revocations`.
    */
   endSessions(who: Omit<SessionOwner, 'issuer'>): Promise<void>
+  /**
+   * Begins the session of a user who is proven already, for flows without a page of the issuer, and
+   * answers by a redirect into the application. Whoever calls it sees to it that the request does not come
+   * from another site (`checkOrigin`).
+   */
+  signIn(request: HttpRequest, user: ProvenUser): Promise<Reply>
   readonly issuer: Issuer
 }
 
@@ -79,6 +87,7 @@ function assembleLogin(
     issuer,
     handler: routes.handler,
     endSessions: (who) => routes.endSessions({ ...who, issuer: issuer.url }),
+    signIn: (request, user) => signInProven(parts, request, user),
     begin: (wish = {}) => routes.begin(wishAt(entrance, wish)),
     with: (given) => assembleLogin(parts, routes, otherEntrance(entrance, given)),
     authenticator: {

@@ -5,17 +5,14 @@ import type { HttpRequest } from '../http/request.ts'
 import { cut } from '../http/challenge.ts'
 import { again } from './again.ts'
 import { readAnswer } from './answer.ts'
-import { contentOf } from './content.ts'
+import { beginSession } from './begin-session.ts'
 import { failed, tellFailure } from './failure.ts'
-import { tell } from './observe.ts'
 import { onward, redirect } from './pages.ts'
-import { safeReturn } from './return-to.ts'
-import { forgetAttempt } from './silence.ts'
 import type { LoginParts } from './site.ts'
 import { readState } from './state.ts'
 import { withoutTransaction, type Visit } from './stray.ts'
 import type { Transaction } from './transaction.ts'
-import { signInOf, type Proof } from './proof.ts'
+import { signInOf } from './proof.ts'
 
 /** Ends a login: takes the issuer's answer, and begins the session. */
 export type Finish = (request: HttpRequest) => Promise<Reply>
@@ -69,30 +66,14 @@ async function settle(visit: Visit, transaction: Transaction): Promise<Reply> {
 async function signIn(visit: Visit, transaction: Transaction): Promise<Reply> {
   const { parts, site, request, parameters } = visit
   const proof = await signInOf(parts, transaction, parameters)
-  const { returnTo, data } = await welcome(visit, transaction, proof)
-  const { headers } = await site.keeper.begin(request, contentOf(parts, transaction, proof, data))
+  const { scope } = transaction
+  const begun = await beginSession(visit, { proof, scope, returnTo: transaction.returnTo })
+  const { returnTo } = begun
   const cookies = request.header('cookie') ?? ''
-  tell(parts.options.observe, { type: 'signed-in', subject: proof.subject, request })
   return arrive(visit, returnTo, [
-    ...headers,
+    ...begun.headers,
     ...site.transactions.finish({ ...transaction, returnTo }, cookies),
-    ...forgetAttempt(site, cookies),
   ])
-}
-
-async function welcome(
-  { parts, site, request }: Visit,
-  { returnTo }: Transaction,
-  { claims }: Proof,
-): Promise<{
-  readonly returnTo: string
-  readonly data: Readonly<Record<string, unknown>> | undefined
-}> {
-  const made = await parts.options.onSignIn?.({ claims, returnTo, request })
-  return {
-    returnTo: made?.returnTo === undefined ? returnTo : safeReturn(made.returnTo, site.base),
-    data: made?.data,
-  }
 }
 
 /** Where a login has failed. Its transaction is used up, unless somebody else is to blame: then a reload may do. */
