@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, normalize, relative, resolve } from 'node:path'
 
 const filesIn = (folder) =>
   existsSync(folder)
@@ -25,12 +25,14 @@ const packageOf = (specifier) =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
 
+const builtIn = (folder) => ['bundle', 'dist'].flatMap((name) => filesIn(join(folder, name)))
+
 const importFaults = (folder, { name, dependencies = {}, peerDependencies = {} }) => {
   const known = new Set([name, ...Object.keys(dependencies), ...Object.keys(peerDependencies)])
   const isKnown = (specifier) => isBuiltin(specifier) || known.has(packageOf(specifier))
   const missing = (file, specifier) =>
     specifier.startsWith('.') ? !existsSync(target(file, specifier)) : !isKnown(specifier)
-  return filesIn(join(folder, 'dist'))
+  return builtIn(folder)
     .filter((file) => /\.(js|d\.ts)$/.test(file))
     .flatMap((file) =>
       imported(readFileSync(file, 'utf8').replace(/^\s*(\/\/|\/?\*).*$/gm, ''))
@@ -40,7 +42,7 @@ const importFaults = (folder, { name, dependencies = {}, peerDependencies = {} }
 }
 
 const mapFaults = (folder) =>
-  filesIn(join(folder, 'dist'))
+  builtIn(folder)
     .filter((file) => file.endsWith('.map'))
     .flatMap((file) =>
       JSON.parse(readFileSync(file, 'utf8'))
@@ -50,9 +52,10 @@ const mapFaults = (folder) =>
 
 const strayFile = /(\.test\.|\.tsbuildinfo$|(^|\/)(node_modules|coverage)\/)/
 
-const contentFaults = (folder) => {
+const contentFaults = (folder, { exports }) => {
   const files = filesIn(folder).map((file) => relative(folder, file))
-  const wanted = ['package.json', 'LICENSE', join('dist', 'index.js'), join('src', 'index.ts')]
+  const entry = exports?.['.']?.default ?? './dist/index.js'
+  const wanted = ['package.json', 'LICENSE', normalize(entry), join('src', 'index.ts')]
   return [
     ...wanted.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
     ...files.filter((file) => strayFile.test(file)).map((file) => `${file} does not belong there`),
@@ -72,7 +75,7 @@ export const inspect = (tarball, folder) => {
   const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'))
   const faults = [
     ...manifestFaults(manifest),
-    ...contentFaults(unpacked),
+    ...contentFaults(unpacked, manifest),
     ...importFaults(unpacked, manifest),
     ...mapFaults(unpacked),
   ]

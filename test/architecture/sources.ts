@@ -9,7 +9,7 @@ export interface Source {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const foreign = new Set(['node_modules', 'dist', 'coverage', '.git', '.cache'])
+const foreign = new Set(['node_modules', 'dist', 'bundle', 'coverage', '.git', '.cache'])
 const textual = /(^|\/)(run|LICENSE|\.[a-z]+rc)$|\.(c|m)?[jt]s$|\.(json|md|ya?ml|html|css|sh|txt)$/
 
 const walk = (folder: string): string[] =>
