@@ -11,7 +11,8 @@ if (options.write && options.peersOnly) {
   throw new TypeError('--peers-only measures nothing of ours: there is no result to write')
 }
 const root = fileURLToPath(new URL('..', import.meta.url))
-if (options.build) execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
+if (options.build)
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' })
 
 const wanted = options.suites.length === 0 ? all : options.suites
 const unknown = wanted.filter((name) => !all.includes(name))

@@ -47,8 +47,11 @@ describe.each(loginHosts)('Universal Logout on $name', ({ app }) => {
     return browser
   }
   const status = async (browser: Browser): Promise<number> =>
-    (await browser.send(`${served.url}/account`, { headers: { accept: 'application/json', 'sec-fetch-mode': 'cors' } }))
-      .status
+    (
+      await browser.send(`${served.url}/account`, {
+        headers: { accept: 'application/json', 'sec-fetch-mode': 'cors' },
+      })
+    ).status
 
   test('ends all sessions of a user, and nobody else’s', async () => {
     const endpoint = (await open()) + path

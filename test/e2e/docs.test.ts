@@ -86,12 +86,21 @@ describe('the pages', () => {
   )
 })
 
-describe.each(['docs/standards.md', 'packages/core/src/standards/jwt/README.md'])('%s', (path) => {
+const sources = ['packages/core/src', 'packages/okta/src', 'packages/testkit/src']
+const held = [
+  { path: 'docs/standards.md', folders: ['.', 'packages/core/src'] },
+  {
+    path: 'packages/core/src/standards/jwt/README.md',
+    folders: ['.', 'packages/core/src', 'packages/core/src/standards/jwt'],
+  },
+  { path: 'docs/okta.md', folders: ['.', ...sources] },
+]
+
+describe.each(held)('$path', ({ path, folders }) => {
   const text = pages.find((page) => page.path === path)?.text ?? ''
   const named = [...text.matchAll(/`([\w./-]+\.ts)`/g)].map(([, file]) => file ?? '')
 
   it('names code and tests that exist', () => {
-    const folders = ['.', 'packages/core/src', 'packages/core/src/standards/jwt']
     const missing = named.filter(
       (file) => !folders.some((within) => existsSync(resolve(root, within, file))),
     )
@@ -102,6 +111,38 @@ describe.each(['docs/standards.md', 'packages/core/src/standards/jwt/README.md']
   it('names a test for every clause', () => {
     const rows = text.split('\n').filter((line) => /^\|.*\.ts`/.test(line))
     expect(rows.filter((row) => !row.includes('.test.ts`'))).toEqual([])
+  })
+})
+
+describe('docs/okta.md', () => {
+  const text = pages.find((page) => page.path === 'docs/okta.md')?.text ?? ''
+  const [ours = '', emulator = ''] = text.split('## The emulator')
+  const cells = (part: string): readonly (readonly string[])[] =>
+    part
+      .split('\n')
+      .filter((line) => /^\| (?!Point |---)/.test(line))
+      .map((line) => line.split(/(?<!\\)\|/).slice(1, -1))
+
+  it('names nothing that is not exported', () => {
+    const code = readRepository().filter(({ path }) => /^packages\/(core|okta|redis)\//.test(path))
+    const exported = code.filter(({ path }) => path.endsWith('/src/index.ts'))
+    const isThere = (name: string, method: string | undefined) =>
+      exported.some(({ text: names }) => new RegExp(`\\b${name}\\b`).test(names)) &&
+      (method === undefined || code.some(({ text: one }) => one.includes(`\n  ${method}(`)))
+    const named = cells(ours).flatMap(([, api = '']) => [
+      ...api.matchAll(/`([a-zA-Z]{6,})(?:\(\)\.(\w+))?`/g),
+    ])
+    expect(named.filter(([, name = '', method]) => !isThere(name, method))).toEqual([])
+    expect(named.length).toBeGreaterThan(80)
+  })
+
+  it('has a test for each point, or says that it is not there yet', () => {
+    const rows = [...cells(ours), ...cells(emulator)]
+    const bare = rows.filter(
+      ([, api = '', test = '']) => test.trim() === '' && !api.includes('_not yet_'),
+    )
+    expect(rows.length).toBeGreaterThan(90)
+    expect(bare).toEqual([])
   })
 })
 

@@ -1,3 +1,4 @@
+import type { LoginOptions } from '../../packages/core/src/login/options.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createWorlds, demanding, hybrid, implicit, lieTo } from '../support/adversary.ts'
 import type { Lies } from '../support/lying-issuer.ts'
@@ -137,5 +138,25 @@ describe('the hybrid flow binds what belongs together:', () => {
       await target.close()
     }
     expect((await (await build(legacy)).signIn()).status).toBe(200)
+  })
+})
+
+describe('an access token of the browser alone', () => {
+  const alone: Partial<LoginOptions> = { responseType: 'token', legacyAccessTokenInBrowser: true }
+
+  test('signs in where it is a JWT that was issued to us, and userinfo knows its subject', async () => {
+    const { signIn, isSignedIn, failures } = await build(alone, { accessTokens: 'jwt' })
+    expect((await signIn()).status).toBe(200)
+    expect(failures).toEqual([])
+    expect(await isSignedIn()).toBe(true)
+  })
+
+  test('that says nothing of whom it was issued to proves nobody', async () => {
+    expect(await lieTo(await build(alone), {})).toMatchObject({ status: 400 })
+  })
+
+  test('of another user than userinfo says proves nobody', async () => {
+    const target = await build(alone, { accessTokens: 'jwt' })
+    expect(await lieTo(target, { userinfo: 'other-sub' })).toMatchObject({ status: 400 })
   })
 })

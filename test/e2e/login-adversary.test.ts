@@ -68,6 +68,49 @@ describe('an answer that lies is refused, and its code goes nowhere:', () => {
     expect(target.issuer.requests.count('token')).toBe(0)
   })
 
+  test.each<[string, Partial<LoginOptions>]>([
+    ['a form', { responseMode: formPost }],
+    ['a signed form', { responseMode: jarm({ mode: 'form_post.jwt' }) }],
+  ])('in the query beside an empty error, though %s was asked for', async (_what, options) => {
+    const target = await build(options)
+    const { hops } = await target.browser.open('/account', { until: `${base}/callback` })
+    const asked = new URL(
+      valuesOf(hops.findLast(({ ours }) => ours)?.headers ?? [], 'location')[0] ?? '',
+    )
+    const iss = encodeURIComponent(target.issuer.url)
+    const state = encodeURIComponent(asked.searchParams.get('state') ?? '')
+    for (const error of ['error=', 'error=&error=x', 'error=x&error=', 'error=x']) {
+      // oxlint-disable-next-line no-await-in-loop -- says which one it was
+      const seen = await target.browser.open(
+        `/callback?${error}&code=c&id_token=&iss=${iss}&state=${state}`,
+      )
+      expect(seen.status).toBe(400)
+    }
+    expect(target.failures.map(({ code }) => code)).toEqual(ended)
+    expect(target.issuer.requests.count('token')).toBe(0)
+  })
+
+  // Refused for how they came; the third says twice what went wrong, and ends the login.
+  const ended = [
+    'login_answer_invalid',
+    'login_answer_invalid',
+    'login_answer_invalid',
+    'login_unknown',
+  ]
+
+  test('an empty ID token stands for no issuer that was promised', async () => {
+    const target = await build()
+    target.issuer.lie({ iss: 'missing' })
+    const seen = await target.browser.open('/account', { until: `${base}/callback` })
+    const [answer = ''] = valuesOf(seen.headers, 'location')
+    expect((await target.browser.open(`${answer}&id_token=`)).status).toBe(400)
+    expect(target.failures.at(-1)).toMatchObject({
+      code: 'login_answer_invalid',
+      trail: { check: 'iss' },
+    })
+    expect(target.issuer.requests.count('token')).toBe(0)
+  })
+
   test('an issuer that never promised to name itself need not', async () => {
     const target = await build()
     const metadata = { authorization_response_iss_parameter_supported: undefined }
@@ -122,8 +165,27 @@ describe('an answer belongs to the browser that asked for it:', () => {
     const answer = location === undefined ? { form } : {}
     const last = await victim.open(location ?? '/callback', { ...answer, until: issuer.url })
     expect(valuesOf(last.headers, 'location')[0]).toMatch(/\/authorize\?/)
-    expect(victim.cookiesFor('/')).not.toContain('__Host-')
+    expect(victim.cookiesFor('/')).not.toMatch(/__Host-[\w-]+(?<!-attempt-[\w-]{16})=/)
     expect(issuer.requests.count('token')).toBe(0)
+  })
+
+  test('a transaction that a neighbour has planted signs nobody in', async () => {
+    const attacker = await build()
+    const answer = await answerTo(attacker)
+    const cookies = attacker.browser.cookiesFor(answer).split('; ')
+    const planted = cookies.find((cookie) => cookie.startsWith('__Secure-')) ?? ''
+    expect(planted).toContain('-login-')
+    const victim = createLoneBrowser(base, attacker.handler)
+    const headers = { cookie: `a=1; ${planted}` }
+    const seen = await victim.open(answer, { headers, until: `${base}/login` })
+    expect(seen.status).toBe(302)
+    expect(attacker.failures.at(-1)).toMatchObject({
+      code: 'login_unknown',
+      trail: { presented: 'not begun here' },
+    })
+    expect(attacker.issuer.requests.count('token')).toBe(0)
+    // Whoever began it may end it.
+    expect((await attacker.browser.open(answer)).status).toBe(200)
   })
 
   test('when it comes again it leads to where the login led', async () => {

@@ -50,9 +50,6 @@ describe.each([
     ['another issuer', { refresh: 'other-issuer' }],
     ['another audience', { refresh: 'other-audience' }],
     ['no subject', { sub: 'missing' }],
-    ['an end that is past', { time: 'expired' }],
-    ['a beginning in the future', { time: 'future' }],
-    ['another key', { signature: 'unknown-key' }],
     ['another key under a known name', { signature: 'unknown-key-known-kid' }],
     ['another payload', { signature: 'tampered' }],
     ['no signature', { signature: 'none' }],
@@ -66,6 +63,19 @@ describe.each([
     expect(world.failures.map(({ code }) => code)).toEqual(['session_ended'])
     world.issuer.repent()
     expect(await world.isSignedIn()).toBe(false)
+  })
+
+  test.each<[string, Lies]>([
+    ['an end that is past', { time: 'expired' }],
+    ['a beginning in the future', { time: 'future' }],
+    ['a key that nobody knows', { signature: 'unknown-key' }],
+  ])('an ID token of %s is an outage, and the session stays', async (_what, lies) => {
+    const world = await signedIn(options())
+    world.clock.advance(dead)
+    world.issuer.lie(lies)
+    expect((await token(world)).status).toBe(503)
+    expect(world.failures.map(({ code }) => code)).toEqual(['endpoint_failed'])
+    expect(await world.isSignedIn()).toBe(true)
   })
 
   test('a refusal of the refresh token ends the session', async () => {

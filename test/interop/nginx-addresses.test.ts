@@ -134,7 +134,7 @@ describeWith(
           expect(await page.content()).not.toContain('evil')
         }
         expect(sent).toEqual([])
-        expect(await loginCookies(page)).toEqual({ session: [], attempts: [], list: [] })
+        expect(await loginCookies(page)).toEqual({ session: [], attempts: [], marks: [] })
         await page.setExtraHTTPHeaders({
           'x-forwarded-host': new URL(url).host,
           'x-forwarded-proto': 'https',

@@ -33,6 +33,8 @@ export interface SceneOptions {
   readonly idle?: number
   readonly absolute?: number
   readonly revocations?: Revocations
+  /** Whether there is a front-channel logout. Default false. */
+  readonly openToAnybody?: boolean
   readonly lock?: (clock: Clock) => Lock
   /** Of access tokens, in seconds. Default 300. */
   readonly lifetime?: number
@@ -98,7 +100,13 @@ export function createSessionScene(options: SceneOptions): SessionScene {
       { ...cookie, name: '__Host-s', sameSite: 'Lax', persistent: true },
       { large: () => undefined },
     )
-    const parts = { vault, settings: sessions.settings, revocations, inBrowser: kind === 'sealed' }
+    const parts = {
+      vault,
+      settings: sessions.settings,
+      revocations,
+      inBrowser: kind === 'sealed',
+      openToAnybody: options.openToAnybody === true,
+    }
     const newId = () => randomBytes(32).toString('base64url')
     const keeper = createKeeper({ ...parts, issuer, client: 'web', now: clock.now, newId })
     // The rest of a client is not asked for.

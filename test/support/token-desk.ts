@@ -1,7 +1,7 @@
 import type { RefreshWish } from '../../packages/core/src/client/client.ts'
 import type { TokenSet } from '../../packages/core/src/client/tokens.ts'
 import { Outage } from '../../packages/core/src/errors/outage.ts'
-import { refuse } from '../../packages/core/src/errors/refusal.ts'
+import { refuse, type Refusal } from '../../packages/core/src/errors/refusal.ts'
 import type { Claims } from '../../packages/core/src/lib/claims.ts'
 import type { Session, SessionContent } from '../../packages/core/src/session/session.ts'
 
@@ -13,11 +13,20 @@ export interface Manners {
   readonly rotates?: boolean
   /** Does not answer before this. */
   readonly after?: Promise<unknown>
-  readonly fails?: 'outage' | 'invalid_grant' | 'invalid_request' | 'interaction_required'
+  readonly fails?:
+    | 'outage'
+    | 'invalid_grant'
+    | 'invalid_request'
+    | 'access_denied'
+    | 'interaction_required'
   /** Claims of an ID token beside the tokens. */
   readonly idToken?: Claims
   /** The keys that the ID token is checked with cannot be had. */
   readonly keysFail?: boolean
+  /** What the ID token is refused for. */
+  readonly refusal?: Refusal
+  /** Scopes of the answer. */
+  readonly scope?: string
 }
 
 /** The token endpoint of an issuer that rotates refresh tokens, as a client sees it. */
@@ -86,7 +95,7 @@ export function createTokenDesk(lifetime: number): TokenDesk {
           accessToken: `access-${asked.length}${wish.audience ? ` for ${wish.audience}` : ''}`,
           tokenType: 'bearer',
           expiresIn: lifetime,
-          scope: undefined,
+          scope: manners.scope,
           refreshToken: rotates ? issue() : undefined,
           idToken: idToken && JSON.stringify(idToken),
           raw: idToken ?? {},
@@ -95,6 +104,7 @@ export function createTokenDesk(lifetime: number): TokenDesk {
       revoke: async (token) => void revoked.push(token),
     },
     readIdToken: async ({ idToken }, { claims }) => {
+      if (manners.refusal) throw manners.refusal
       if (manners.keysFail) throw new Outage('keys_unreachable', 'no answer')
       // It was written above.
       const read = JSON.parse(idToken) as Claims

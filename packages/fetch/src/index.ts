@@ -1,11 +1,10 @@
 import {
+  bodyReaders,
   demandPrincipal,
   errorReply,
   keepPrincipal,
   keptPrincipal,
   lateFields,
-  readForm,
-  readJson,
   withRules,
   type Guard,
   type Handler,
@@ -78,9 +77,6 @@ const view = (request: Request, { response } = lateFields()) => ({
   method: request.method,
   url: request.url,
   header: (name: string) => request.headers.get(name) ?? undefined,
-  form: () => readForm(unread(request)),
-  json: () => readJson(unread(request)),
+  // A body that was read cannot be read again.
+  ...bodyReaders(() => (request.bodyUsed ? undefined : request.clone().body)),
 })
-
-// A body that was read cannot be read again.
-const unread = (request: Request) => (request.bodyUsed ? undefined : request.clone().body)

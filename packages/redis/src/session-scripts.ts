@@ -55,15 +55,18 @@ remove(ARGV[1], sub, sid)
 return 1
 `)
 
-/** List of the subject, list of the issuer's session; `-` for what is not asked for. */
+/**
+ * List of the subject, list of the issuer's session; `-` for what is not asked for. With both, sessions
+ * of the subject without one of the issuer's end too, so it is the subject's list that is gone through.
+ */
 export const destroyByOwner: Script = script(`${common}
 local bySub, bySid = ARGV[1], ARGV[2]
-local name = bySid ~= '-' and bySid or bySub
+local name = bySub ~= '-' and bySub or bySid
 for _, id in ipairs(redis.call('ZRANGE', listOf(name), 0, -1)) do
   local version, sub, sid = headOf(id)
   if not version then
     unlist(id, name)
-  elseif (bySub == '-' or bySub == sub) and (bySid == '-' or bySid == sid) then
+  elseif (bySub == '-' or bySub == sub) and (bySid == '-' or sid == '-' or bySid == sid) then
     remove(id, sub, sid)
   end
 end

@@ -30,7 +30,7 @@ export async function typeIn(page: Page, user: string): Promise<void> {
 export interface LoginCookies {
   readonly session: readonly Cookie[]
   readonly attempts: readonly Cookie[]
-  readonly list: readonly Cookie[]
+  readonly marks: readonly Cookie[]
 }
 
 /** The browser's own view of what it was told to keep. */
@@ -39,6 +39,6 @@ export async function loginCookies(page: Page): Promise<LoginCookies> {
   return {
     session: cookies.filter(({ name }) => /portcullis-[a-zA-Z\d]+(?:\.\d+|-\d+)?$/.test(name)),
     attempts: cookies.filter(({ name }) => name.includes('-login-')),
-    list: cookies.filter(({ name }) => name.endsWith('-attempts')),
+    marks: cookies.filter(({ name }) => name.includes('-attempt-')),
   }
 }

@@ -6,9 +6,10 @@ const demanding = { authorization_response_iss_parameter_supported: true }
 const validate = async (
   parameters: Record<string, string> | [string, string][],
   metadata: object = {},
+  responseType?: string,
 ): Promise<Record<string, string>> => {
   const { client } = createClientScene(url, { id: 'web' }, { metadata: { ...metadata } })
-  const answer = await client.validateAnswer(new URLSearchParams(parameters), 's-1')
+  const answer = await client.validateAnswer(new URLSearchParams(parameters), 's-1', responseType)
   return Object.fromEntries(answer)
 }
 
@@ -21,7 +22,7 @@ test('what came beside the code, in front, stays behind', async () => {
   const answer = { code: 'c', state: 's-1' }
   const front = { id_token: 'i', access_token: 'a', token_type: 'b', expires_in: '3', scope: 'd' }
   expect(await validate({ ...answer, ...front })).toEqual(answer)
-  expect(await validate({ state: 's-1', id_token: 'i' })).toEqual({ state: 's-1' })
+  expect(await validate({ state: 's-1', id_token: 'i' }, {}, 'id_token')).toEqual({ state: 's-1' })
 })
 
 test('what was handed in is not changed', async () => {
@@ -46,10 +47,24 @@ describe('the issuer in the answer (RFC 9207)', () => {
 
   test('may be that of an ID token beside it', async () => {
     const answer = { code: 'c', state: 's-1' }
-    expect(await validate({ ...answer, id_token: 'i' }, demanding)).toEqual(answer)
-    expect(
-      await rejection(validate({ ...answer, id_token: 'i', iss: 'https://evil.test' }, demanding)),
-    ).toMatchObject({ trail: { check: 'iss' } })
+    const given = { ...answer, id_token: 'i' }
+    expect(await validate(given, demanding, 'code id_token')).toEqual(answer)
+    const lie = { ...given, iss: 'https://evil.test' }
+    expect(await rejection(validate(lie, demanding, 'code id_token'))).toMatchObject({
+      trail: { check: 'iss' },
+    })
+  })
+
+  test.each([
+    ['that was not asked for', 'i', 'code'],
+    ['that is empty and was not asked for', '', 'code'],
+    ['that is empty', '', 'code id_token'],
+  ])('is not that of an ID token %s', async (_what, id_token, responseType) => {
+    const answer = { code: 'c', state: 's-1', id_token }
+    expect(await rejection(validate(answer, demanding, responseType))).toMatchObject({
+      code: 'login_answer_invalid',
+      trail: { check: 'iss' },
+    })
   })
 
   test('is demanded where the metadata promise it, of errors too', async () => {

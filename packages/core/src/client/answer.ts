@@ -1,6 +1,7 @@
 import type { AuthorizationServer, Client } from 'oauth4webapi'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 import { cut } from '../http/challenge.ts'
+import { text } from '../lib/text.ts'
 import type { Protocol } from './exchange.ts'
 import { answerFailure } from './failure.ts'
 
@@ -11,6 +12,8 @@ export interface AnswerParts {
   readonly client: Client
   /** The `state` of the request. */
   readonly state: string
+  /** The `response_type` of the request. */
+  readonly responseType: string
 }
 
 // What a hybrid or implicit answer brings beside the code: the ID token is checked by itself.
@@ -19,21 +22,25 @@ const frontChannel = ['id_token', 'access_token', 'token_type', 'expires_in', 's
 /** Checks an authorization answer (RFC 6749 §4.1.2, RFC 9207 §2.4), and gives back what the token endpoint may see of it. */
 export function checkAnswer(
   parameters: URLSearchParams,
-  { oauth, server, client, state }: AnswerParts,
+  { oauth, server, client, state, responseType }: AnswerParts,
 ): URLSearchParams {
   const answer = new URLSearchParams(parameters)
   const repeated = [...frontChannel, 'code'].find((name) => answer.getAll(name).length > 1)
   if (repeated !== undefined) throw invalid(`it holds ${repeated} more than once`, repeated)
   if (answer.has('response')) throw invalid('it is signed, which was not asked for', 'response')
-  const bringsIdToken = answer.has('id_token')
+  // Anybody can add a parameter: it frees of nothing, unless the request asked for it.
+  const bringsIdToken =
+    responseType.split(' ').includes('id_token') && text(answer.get('id_token')) !== undefined
+  const bringsToken =
+    responseType.split(' ').includes('token') && text(answer.get('access_token')) !== undefined
   for (const name of frontChannel) answer.delete(name)
   // RFC 9207 §2.4: the `iss` of an ID token beside it does as well, and issuers then leave it out.
   const wanted = bringsIdToken
     ? { ...server, authorization_response_iss_parameter_supported: false }
     : server
   const checked = asInvalid(() => oauth.validateAuthResponse(wanted, client, answer, state), server)
-  if (checked.has('code') || bringsIdToken) return checked
-  throw invalid('it holds neither a code nor an error', 'code')
+  if (checked.has('code') || bringsIdToken || bringsToken) return checked
+  throw invalid('it holds neither a code nor a token nor an error', 'code')
 }
 
 function asInvalid<T>(check: () => T, { authorization_endpoint: url }: AuthorizationServer): T {

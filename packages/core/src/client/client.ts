@@ -18,8 +18,13 @@ export interface LoginClient {
   /**
    * Checks an authorization answer (state, RFC 9207 `iss`, no error) and gives back what may go on to
    * `exchangeCode`. An `error` of the issuer becomes a refusal of the codes `login_*`, or an `Outage`.
+   * `responseType` is that of the request. Default `code`.
    */
-  validateAnswer(parameters: URLSearchParams, state: string): Promise<URLSearchParams>
+  validateAnswer(
+    parameters: URLSearchParams,
+    state: string,
+    responseType?: string,
+  ): Promise<URLSearchParams>
   /** Trades the code of a validated answer. */
   exchangeCode(answer: URLSearchParams, made: CodeRequest): Promise<TokenSet>
   /** Trades a refresh token. A refusal of it is `grant_refused`. */
@@ -81,9 +86,10 @@ export function createLoginClient(parts: ClientParts): LoginClient {
     id: exchange.registration.id,
     issuer,
     server: () => serverOf(issuer),
-    validateAnswer: async (parameters, state) => {
+    validateAnswer: async (parameters, state, responseType = 'code') => {
       const [oauth, server] = await Promise.all([import('oauth4webapi'), serverOf(issuer)])
-      return checkAnswer(parameters, { oauth, server, client: clientOf(oauth, exchange), state })
+      const own = clientOf(oauth, exchange)
+      return checkAnswer(parameters, { oauth, server, client: own, state, responseType })
     },
     exchangeCode: (answer, made) => ask('token_endpoint', codeGrant(answer, made, decrypt)),
     refresh: (refreshToken, wanted = {}) =>

@@ -130,7 +130,7 @@ test('a hybrid answer: the ID token in front holds code, state and access token 
   const { hash } = await arrive(attempt.url)
   const front = new URLSearchParams(hash.slice(1))
   const { state, nonce } = attempt
-  const answer = await at.client.validateAnswer(front, state)
+  const answer = await at.client.validateAnswer(front, state, 'code id_token')
   const code = answer.get('code') ?? ''
   const idToken = front.get('id_token') ?? ''
   const claims = await at.check(idToken, { nonce, code, state })

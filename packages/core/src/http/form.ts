@@ -1,5 +1,5 @@
 import { readBody, type BodyParts } from './body.ts'
 
-/** For adapters: reads a form body (application/x-www-form-urlencoded) that nobody has parsed yet. */
+/** Reads a form body (application/x-www-form-urlencoded) that nobody has parsed yet. */
 export const readForm = async (body: BodyParts): Promise<URLSearchParams> =>
   new URLSearchParams(await readBody(body))

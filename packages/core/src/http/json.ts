@@ -2,7 +2,7 @@ import { refuse } from '../errors/refusal.ts'
 import { repeatsMember } from '../lib/json.ts'
 import { readBody, type BodyParts } from './body.ts'
 
-/** For adapters: reads a JSON body that nobody has parsed yet. Rejects with a `Refusal` where it is none. */
+/** Reads a JSON body that nobody has parsed yet. Rejects with a `Refusal` where it is none. */
 export const readJson = async (body: BodyParts): Promise<unknown> => parseJson(await readBody(body))
 
 /** The value of a JSON text. Two members of one name are refused: which of them counts is anybody's guess. */

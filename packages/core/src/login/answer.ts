@@ -18,5 +18,14 @@ export async function readAnswer(
 ): Promise<Answer> {
   const asAsked = request.method === (responseMode.posts ? 'POST' : 'GET')
   const reading = { client, readSigned }
-  return { parameters: await (asAsked ? responseMode : query).read(request, reading), asAsked }
+  if (asAsked) return { parameters: await responseMode.read(request, reading), asAsked }
+  return { parameters: errorIn(await query.read(request, reading)), asAsked }
+}
+
+const errorParameters = new Set(['error', 'error_description', 'error_uri', 'state', 'iss'])
+
+// Anybody can write a query: what signs people in counts only where it was asked for.
+function errorIn(parameters: URLSearchParams): URLSearchParams {
+  const kept = [...parameters].filter(([name]) => errorParameters.has(name))
+  return new URLSearchParams(kept)
 }

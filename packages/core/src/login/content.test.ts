@@ -114,7 +114,8 @@ describe('the tokens that a session keeps', () => {
       issuer: 'https://id.test',
       client: 'a',
       claims: { sub: 'u' },
-      scope: 'openid orders',
+      // Without an access token nothing was granted, whatever was asked for.
+      scope: '',
       tokens: [],
       data: { cart: 1 },
     })

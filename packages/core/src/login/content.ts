@@ -37,7 +37,9 @@ export function contentOf(
   { claims, tokens }: Proof,
   data: SessionContent['data'],
 ): SessionContent {
-  const { accessToken, expiresIn, scope = transaction.scope, refreshToken, idToken } = tokens
+  const { accessToken, expiresIn, refreshToken, idToken } = tokens
+  // RFC 6749 §5.1: left out where it is what was asked for; without a token nothing was granted.
+  const { scope = accessToken === undefined ? '' : transaction.scope } = tokens
   const { claims: wanted } = options.sessions.settings
   const canRefresh = refreshToken !== undefined && keeps.has('refreshToken')
   const holds = accessToken !== undefined && (keeps.has('accessToken') || canRefresh)

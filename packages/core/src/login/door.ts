@@ -10,6 +10,8 @@ export interface Door {
   readonly path: string
   /** What it needs, so that a login which cannot serve it says so at start-up. */
   readonly endsSessions: boolean
+  /** Whether it believes whoever knows a `sid`: then it ends only sessions that were begun here. */
+  readonly believesAnybody?: boolean
   /** Opens it; called once. */
   open(parts: DoorParts): (request: HttpRequest) => Promise<Reply>
 }

@@ -3,6 +3,7 @@ import { refuse, Refusal } from '../errors/refusal.ts'
 import type { HeaderField, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { cut } from '../http/challenge.ts'
+import { text } from '../lib/text.ts'
 import { again } from './again.ts'
 import { readAnswer } from './answer.ts'
 import { beginSession } from './begin-session.ts'
@@ -37,7 +38,7 @@ export function createFinish(parts: LoginParts): Finish {
     const visit: Visit = { parts, site, request, state, parameters }
     if (typeof found === 'string') return withoutTransaction(visit, found)
     if (found.done === true) return arrive(visit, found.returnTo)
-    if (!asAsked && !parameters.has('error')) {
+    if (!asAsked && text(parameters.get('error')) === undefined) {
       throw refuse('login_answer_invalid', 'The answer came in another way than was asked for.')
     }
     return once(found, () => settle(visit, found))
@@ -84,7 +85,7 @@ async function unsettled(
 ): Promise<Reply> {
   const { parts, site, request, state } = visit
   const { returnTo, silent } = transaction
-  const headers = Outage.is(error) && !silent ? [] : [site.transactions.drop(state)]
+  const headers = Outage.is(error) && !silent ? [] : site.transactions.drop(state)
   if (silent) {
     tellFailure(parts, request, error)
     return arrive(visit, returnTo, headers)

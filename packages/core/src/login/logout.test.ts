@@ -2,6 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { base, createWorld, type World } from '../../../../test/support/login-world.ts'
 import { valuesOf, type Sending } from '../../../../test/support/lone-browser.ts'
 import type { Lies } from '../../../../test/support/lying-issuer.ts'
+import { memorySessions } from '../session/memory.ts'
+import { storedSessions } from '../session/stored.ts'
 import type { LoginOptions } from './options.ts'
 
 let world: World | undefined
@@ -105,6 +107,39 @@ describe('a logout', () => {
       const lost = await target.browser.open(`/signed-out?state=${other}`, { until: base })
       expect(valuesOf(lost.headers, 'location')).toEqual([`${base}/`])
     }
+  })
+})
+
+describe('a store that fails', () => {
+  const failing = (): { readonly sessions: LoginOptions['sessions']; fails: boolean } => {
+    const store = memorySessions()
+    const scene = {
+      fails: false,
+      sessions: storedSessions(
+        {
+          ...store,
+          destroy: async (id) => {
+            if (scene.fails) throw new Error('the store is away')
+            return store.destroy(id)
+          },
+        },
+        { secrets: ['x'.repeat(32)] },
+      ),
+    }
+    return scene
+  }
+
+  test('takes the cookies away all the same, and a second try ends the session', async () => {
+    const scene = failing()
+    const target = await signedIn({ sessions: scene.sessions, now: () => Date.now() })
+    scene.fails = true
+    const { status, cookies, location } = await leave(target)
+    expect([status, location]).toEqual([503, ''])
+    expect(cookies).toEqual([expect.stringMatching(/^__Host-portcullis-\w+=; .*Max-Age=0/)])
+    expect(target.events.map(({ type }) => type)).toEqual(['signed-in', 'outage'])
+    scene.fails = false
+    expect((await leave(target)).status).toBe(303)
+    expect(await target.isSignedIn()).toBe(false)
   })
 })
 

@@ -7,6 +7,7 @@ import { text } from '../lib/text.ts'
 import { checkOrigin } from '../session/authenticator.ts'
 import type { Session } from '../session/session.ts'
 import type { Held } from '../session/sessions.ts'
+import { failed } from './failure.ts'
 import { tell } from './observe.ts'
 import { redirect } from './pages.ts'
 import { safeReturn } from './return-to.ts'
@@ -46,7 +47,13 @@ export async function logout(
     endSessionUrl,
     target,
   })
-  await end(parts, site, held)
+  try {
+    await end(parts, site, held)
+  } catch (error) {
+    if (!Outage.is(error)) throw error
+    // The session may live on, but not in this browser.
+    return failed(parts, request, error, { headers: gone })
+  }
   tell(parts.options.observe, {
     type: 'signed-out',
     subject: text(held.session.claims['sub']),
@@ -127,8 +134,8 @@ async function issuerLogout(leaving: Leaving): Promise<URL | undefined> {
 
 async function end({ options, client }: LoginParts, site: Site, held: Held): Promise<void> {
   const newest = site.refresher.latest(held)?.held ?? held
-  site.refresher.drop(held.session)
   await site.keeper.end(newest)
+  site.refresher.drop(held.session)
   const { refreshToken } = newest.session
   if (refreshToken === undefined || options.logout?.revoke === false) return
   try {

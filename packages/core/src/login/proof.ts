@@ -1,4 +1,4 @@
-import { refuse } from '../errors/refusal.ts'
+import { refuse, Refusal } from '../errors/refusal.ts'
 import type { TokenSet } from '../client/tokens.ts'
 import type { Claims } from '../lib/claims.ts'
 import { text } from '../lib/text.ts'
@@ -20,7 +20,8 @@ export async function signInOf(
   parameters: URLSearchParams,
 ): Promise<Proof> {
   const wanted = parts.responseType.split(' ')
-  const answer = await parts.client.validateAnswer(parameters, transaction.state)
+  const { client, responseType } = parts
+  const answer = await client.validateAnswer(parameters, transaction.state, responseType)
   const front = readFront(parameters, wanted)
   const early =
     front.idToken === undefined
@@ -126,7 +127,11 @@ async function claimsOfToken(
   if (maxAge !== undefined || acr !== undefined) {
     throw refuse('login_unmet', 'Only an ID token tells when and how the user was authenticated.')
   }
-  const { claims } = await readSigned(accessToken)
+  const { claims } = await readSigned(accessToken).catch((error: unknown) => {
+    throw Refusal.is(error)
+      ? refuse('login_answer_invalid', `The access token is no JWT of the issuer: ${error.reason}`)
+      : error
+  })
   const issuedTo = claims['client_id'] ?? claims['cid'] ?? claims['azp'] ?? claims['appid']
   const subject = text(claims['sub'])
   if (claims['iss'] !== client.issuer.url || issuedTo !== client.id || subject === undefined) {

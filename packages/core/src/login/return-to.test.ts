@@ -59,6 +59,8 @@ describe('a place to go back to', () => {
     '/\ud800',
     '/\u00e9',
     `/${'a'.repeat(2000)}`,
+    // Three times as long once it is encoded.
+    `/${'"'.repeat(700)}`,
   ])('%j is none, and becomes the root of the application', (given) => {
     expect(safeReturn(given, root)).toBe('/')
     expect(safeReturn(given, shop)).toBe('/shop/')
@@ -106,6 +108,15 @@ const anything = fc.oneof(
 )
 
 describe('whatever is given,', () => {
+  test('its place is never longer than a cookie can hold', () => {
+    const growing = fc.string({ unit: fc.constantFrom('"', '<', '{', '`', 'a'), maxLength: 1999 })
+    fc.assert(
+      fc.property(growing, fc.constantFrom('/', '/?'), (given, start) => {
+        expect(safeReturn(start + given, root).length).toBeLessThanOrEqual(2000)
+      }),
+    )
+  })
+
   test('the browser stays with the application', () => {
     fc.assert(
       fc.property(anything, fc.constantFrom(...bases), (given, base) => {

@@ -138,6 +138,21 @@ describe('a door', () => {
     expect((await ask(asked('/shop/door', { method: 'PUT' })))?.status).toBe(405)
   })
 
+  test('tells observers no raw words of strangers', async () => {
+    const sid = `\u001b[2J\n${'x'.repeat(500)}`
+    const open: Door['open'] =
+      ({ endSessions }) =>
+      async () => {
+        await endSessions({ issuer: 'https://id.test', sub: 'a\r\nb', sid })
+        return { status: 200, headers: [] }
+      }
+    const sessions = storedSessions(memorySessions(), { secrets })
+    const { ask, events } = createDesk({ sessions, doors: [{ ...door, open }] })
+    await ask(asked('/door'))
+    const told = `?[2J?${'x'.repeat(75)}`
+    expect(events).toEqual([{ type: 'ended-elsewhere', subject: 'a??b', sid: told }])
+  })
+
   test('that ends sessions needs to reach them', () => {
     expect(() => createDesk({ doors: [door] })).toThrow(
       'cannot end sessions that only browsers hold',

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/configuration.ts'
 import { Refusal } from '../errors/refusal.ts'
+import { cut } from '../http/challenge.ts'
 import type { Handler, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { SessionOwner } from '../session/session.ts'
@@ -18,7 +19,7 @@ import { start, type LoginWish } from './start.ts'
 export interface Routes {
   readonly handler: Handler
   readonly begin: (wish: LoginWish) => Handler
-  readonly endSessions: (owner: SessionOwner) => Promise<void>
+  readonly endSessions: (owner: SessionOwner, by?: 'anybody') => Promise<void>
   /** For challenges. */
   readonly loginPath: string
 }
@@ -144,7 +145,8 @@ function openDoors(parts: LoginParts, endSessions: Routes['endSessions']): reado
       client,
       readSigned,
       now,
-      endSessions,
+      endSessions: (owner) =>
+        endSessions(owner, door.believesAnybody === true ? 'anybody' : undefined),
       current: async (request) => {
         const found = await parts.siteOf(request).keeper.find(request)
         return found === undefined || Refusal.is(found) ? undefined : found.session
@@ -176,7 +178,7 @@ const canEnd = ({
 // The same store is behind every base URL, so one of them can end the sessions of all.
 function createEnding(parts: LoginParts, [first]: readonly Base[]): Routes['endSessions'] {
   const { sessions, revocations } = parts.options
-  return async (owner) => {
+  return async (owner, by) => {
     if (first === undefined) return
     if (!canEnd({ sessions, revocations })) {
       throw new ConfigurationError(`login.endSessions ${outOfReach}`)
@@ -185,11 +187,15 @@ function createEnding(parts: LoginParts, [first]: readonly Base[]): Routes['endS
       throw new ConfigurationError('login.endSessions must be told sub, sid, or both')
     }
     const { keeper } = parts.siteOf(plainRequest(first))
-    await keeper.endBy(owner)
+    await keeper.endBy(owner, by)
     const { sub, sid } = owner
-    tell(parts.options.observe, { type: 'ended-elsewhere', subject: sub, sid })
+    tell(parts.options.observe, { type: 'ended-elsewhere', subject: told(sub), sid: told(sid) })
   }
 }
+
+// A door may believe anybody, and these words go to logs.
+const told = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : cut(name)
 
 const plainRequest = ({ url }: Base): HttpRequest => ({
   method: 'GET',

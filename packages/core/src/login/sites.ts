@@ -30,6 +30,7 @@ export function createSite(parts: LoginParts, base: Base): Site {
     client: client.id,
     revocations: options.revocations,
     inBrowser: sessions.kind === 'sealed',
+    openToAnybody: options.doors?.some((door) => door.believesAnybody === true) ?? false,
     now,
     newId: parts.random,
   })

@@ -145,12 +145,19 @@ describe('a handler of its own', () => {
   test('knows the attempts that began elsewhere', async () => {
     const { ask, login } = createDesk()
     const first = await ask(visit('/login'))
-    const list = fieldOf(first, 'set-cookie').find((field) => field.includes('-attempts='))
-    expect(list).toContain('Path=/;')
-    const cookie = list?.split(';', 1)[0] ?? ''
-    const second = await login.begin()(visit('/sign-up', { headers: { ...person, cookie } }))
-    const noted = fieldOf(second, 'set-cookie').find((field) => field.includes('-attempts='))
-    expect(noted?.split(';', 1)[0]?.split('.')).toHaveLength(2)
+    const own = fieldOf(first, 'set-cookie').find((field) => field.includes('-attempt-')) ?? ''
+    expect(own).toContain('Path=/;')
+    const mark = own.split(';', 1)[0] ?? ''
+    const marks = ['1', '2', '3', '4'].map((key) =>
+      mark.replace(/[\w-]{16}=/, `${key.repeat(16)}=`),
+    )
+    const headers = { ...person, cookie: [mark, ...marks].join('; ') }
+    const second = await login.begin()(visit('/sign-up', { headers }))
+    const gone = fieldOf(second, 'set-cookie').filter((field) => field.includes('Max-Age=0'))
+    expect(gone).toEqual([
+      expect.stringContaining('-login-'),
+      expect.stringContaining(mark.replace(/=1$/, '=;')),
+    ])
   })
 })
 

@@ -60,6 +60,9 @@ function explain(visit: Visit, missing: Missing): string {
   if (missing === 'expired' || visit.parts.now() - hint.begunAt >= lifetime * 1000) {
     return 'The login was begun more than ten minutes ago.'
   }
+  if (missing === 'not begun here') {
+    return 'The cookie of the login is there, but not the mark of having begun it: another host may have planted it.'
+  }
   return explainPlace(visit) ?? lost[missing]
 }
 

@@ -30,10 +30,7 @@ const attempt = (state: string): Transaction => ({
 })
 
 /** Begins one after the other, as a browser that keeps its cookies, and gives back what it holds. */
-function browse(
-  transactions: Transactions,
-  states: readonly string[],
-): ReadonlyMap<string, string> {
+function browse(transactions: Transactions, states: readonly string[]): Map<string, string> {
   const jar = new Map<string, string>()
   for (const state of states) keep(jar, transactions.begin(attempt(state), fieldOf(jar)))
   return jar
@@ -77,6 +74,36 @@ describe('the cookie of a transaction', () => {
   })
 })
 
+describe('the mark of whoever begins a login', () => {
+  test.each([
+    ['is one that no neighbour can plant', {}, /^__Host-.+=1; Path=\/; .*Secure; SameSite=Lax$/],
+    ['travels as the answer does', { crossSite: true }, /^__Host-.+; Secure; SameSite=None$/],
+    [
+      'has no prefix on plain http',
+      { secure: false },
+      /^app-attempt-.+=1; Path=\/shop\/; .*HttpOnly; SameSite=Lax$/,
+    ],
+  ])('%s', (_what, more, field) => {
+    const [, mark = ['', '']] = create(more).begin(attempt('s1'), '')
+    expect(mark[1]).toMatch(field)
+    expect(mark[1]).toMatch(/app-attempt-[\w-]{16}=1; .*Max-Age=600; HttpOnly/)
+  })
+
+  test('is asked for: a transaction that was planted is none', () => {
+    const transactions = create()
+    const planted = browse(transactions, ['s1'])
+    const [name = '', sealed = ''] = [...planted].find(([one]) => one.includes('-login-')) ?? []
+    const jar = new Map([...browse(transactions, ['s2']), [name, sealed]])
+    expect(transactions.find('s1', fieldOf(jar))).toBe('not begun here')
+    expect(transactions.find('s2', fieldOf(jar))).toEqual(attempt('s2'))
+    // Nor is one that was planted together with a mark that a neighbour may write.
+    for (const prefix of ['', '__Secure-']) {
+      jar.set(`${prefix}app-attempt-${name.slice(-16)}`, '1')
+      expect(transactions.find('s1', fieldOf(jar))).toBe('not begun here')
+    }
+  })
+})
+
 describe('of several attempts', () => {
   test('each is found by its own state', () => {
     const transactions = create()
@@ -93,7 +120,7 @@ describe('of several attempts', () => {
     const found = states.map((state) => typeof transactions.find(state, fieldOf(jar)))
     expect(found).toEqual(['string', 'string', 'object', 'object', 'object', 'object', 'object'])
     expect([...jar.keys()].filter((name) => name.includes('-login-'))).toHaveLength(5)
-    expect(jar.get('__Secure-app-attempts')?.split('.')).toHaveLength(5)
+    expect([...jar.keys()].filter((name) => name.startsWith('__Host-'))).toHaveLength(5)
   })
 
   test('those that overlooked each other go when one of them ends', () => {
@@ -107,19 +134,31 @@ describe('of several attempts', () => {
     expect(transactions.find('s1', fieldOf(jar))).toMatchObject({ done: true })
   })
 
-  test('a list that somebody has tampered with does no harm', () => {
-    const list = `__Secure-app-attempts=${'x;y'.repeat(3)}.<script>.${'a'.repeat(16)}`
-    const fields = create().begin(attempt('s1'), list)
-    expect(JSON.stringify(fields)).not.toContain('script')
-    expect(fields.length).toBeLessThanOrEqual(7)
+  test('marks that somebody has tampered with do no harm', () => {
+    const marks = ['x', '<script>', 'a'.repeat(17), ...'bcdefghijkl'.split('')].map(
+      (key) => `__Host-app-attempt-${key.length === 1 ? key.repeat(16) : key}=1`,
+    )
+    const fields = create().begin(attempt('s1'), marks.join('; '))
+    expect(JSON.stringify(fields)).not.toMatch(/script|a{17}/)
+    expect(fields.length).toBeLessThanOrEqual(12)
+  })
+
+  test('two that began at the same moment are both found', () => {
+    const transactions = create()
+    const jar = new Map<string, string>()
+    for (const state of ['s1', 's2']) keep(jar, transactions.begin(attempt(state), ''))
+    for (const state of ['s1', 's2']) {
+      expect(transactions.find(state, fieldOf(jar))).toEqual(attempt(state))
+    }
   })
 })
 
 describe('a transaction that has led to a session', () => {
   test('says so, and where to go on to, and keeps no secrets', () => {
     const transactions = create()
-    const field = cookiesOf(...transactions.finish(attempt('s1'), ''))
-    expect(transactions.find('s1', field)).toEqual({
+    const jar = browse(transactions, ['s1'])
+    keep(jar, transactions.finish(attempt('s1'), fieldOf(jar)))
+    expect(transactions.find('s1', fieldOf(jar))).toEqual({
       state: 's1',
       nonce: '',
       verifier: '',
@@ -170,15 +209,15 @@ describe('there is no transaction', () => {
       field,
     ],
     ['that was sealed for this purpose', create({}, secrets[0], 'session'), field],
-    ['that nobody has tampered with', create(), field.replace(/.(?=; |$)/, '~')],
-    ['that is sealed at all', create(), field.replace(/=.*$/, '=x')],
+    ['that nobody has tampered with', create(), field.replace(/.(?=; )/, '~')],
+    ['that is sealed at all', create(), field.replace(/=[^;]*/, '=x')],
   ])('%s', (_what, transactions, cookie) => {
     expect(transactions.find('s1', cookie)).toBe('unreadable')
   })
 
   test('in the cookie of another one', () => {
-    const [name] = cookiesOf(...create().begin(attempt('s2'), '')).split('=')
-    const swapped = field.replace(/^[^=]+/, name ?? '')
+    const other = cookiesOf(...create().begin(attempt('s2'), ''))
+    const swapped = other.replace(/=[^;]*/, /=[^;]*/.exec(field)?.[0] ?? '')
     expect(create().find('s2', swapped)).toBe('unreadable')
   })
 
@@ -201,9 +240,13 @@ describe('there is no transaction', () => {
   })
 
   test('after it was dropped', () => {
-    expect(create().drop('s1')[1]).toMatch(
-      /^__Secure-app-login-[\w-]{16}=; Path=\/shop\/callback; Max-Age=0/,
-    )
+    expect(create().drop('s1')).toEqual([
+      [
+        'Set-Cookie',
+        expect.stringMatching(/^__Secure-app-login-[\w-]{16}=; Path=\/shop\/callback; Max-Age=0/),
+      ],
+      ['Set-Cookie', expect.stringMatching(/^__Host-app-attempt-[\w-]{16}=; Path=\/; Max-Age=0/)],
+    ])
   })
 })
 

@@ -41,11 +41,11 @@ export interface Transactions {
   /** Remembers that it has led to a session. */
   finish(transaction: Transaction, cookies: string): readonly HeaderField[]
   /** Forgets one that has failed. */
-  drop(state: string): HeaderField
+  drop(state: string): readonly HeaderField[]
 }
 
 /** Why an answer has no transaction. */
-export type Missing = 'no cookies' | 'no such cookie' | 'expired' | 'unreadable'
+export type Missing = 'no cookies' | 'no such cookie' | 'expired' | 'unreadable' | 'not begun here'
 
 export interface TransactionCookies {
   readonly name: string
@@ -69,19 +69,26 @@ export function createTransactions(
   now: () => number,
 ): Transactions {
   const prefix = secure ? '__Secure-' : ''
-  const list = `${prefix}${name}-attempts`
   const stem = `${prefix}${name}-login-`
   const attributes: CookieAttributes = {
     path: callbackPath,
     secure,
     sameSite: crossSite ? 'None' : 'Lax',
   }
+  // A neighbour of our domain can plant the cookie above, but none that is `__Host-`: whoever begins a
+  // login is marked by one. Every request carries the mark, so that the next login can count them.
+  const mark = `${secure ? '__Host-' : ''}${name}-attempt-`
+  const marking: CookieAttributes = { ...attributes, path: secure ? '/' : rootPath }
   const nameOf = (state: string): string => stem + keyOf(state)
   const write = (transaction: Transaction, seconds: number): HeaderField =>
     writeCookie(nameOf(transaction.state), box.seal(Buffer.from(JSON.stringify(transaction))), {
       ...attributes,
       maxAge: seconds,
     })
+  const expire = (key: string): readonly HeaderField[] => [
+    expireCookie(stem + key, attributes),
+    expireCookie(mark + key, marking),
+  ]
   const secondsLeft = ({ begunAt }: Transaction): number =>
     Math.ceil((begunAt + lifetime * 1000 - now()) / 1000)
   // A clock that was set back must not make a login last for ever; nor may a small step end one.
@@ -89,47 +96,52 @@ export function createTransactions(
 
   return {
     begin: (transaction, cookies) => {
-      // The cookies themselves are for the callback's path alone, so their names are noted here.
-      const before = (readCookie(cookies, list) ?? '').split('.').filter((key) => isKey(key))
-      const keys = [...before, keyOf(transaction.state)]
-      const gone = keys.slice(0, -most).map((key) => expireCookie(stem + key, attributes))
-      const noted = writeCookie(list, keys.slice(-most).join('.'), {
-        path: rootPath,
-        secure,
-        sameSite: 'Lax',
-        maxAge: lifetime,
-      })
-      return [write(transaction, lifetime), noted, ...gone.slice(-most)]
+      const own = keyOf(transaction.state)
+      // Browsers send the oldest first (RFC 6265 §5.4).
+      const before = keysIn(cookies, mark)
+      return [
+        write(transaction, lifetime),
+        writeCookie(mark + own, '1', { ...marking, maxAge: lifetime }),
+        ...before
+          .slice(0, 1 - most)
+          .slice(-most)
+          .flatMap(expire),
+      ]
     },
     find: (state, cookies) => {
       const sealed = readCookie(cookies, nameOf(state))
       if (sealed === undefined) return cookies === '' ? 'no cookies' : 'no such cookie'
+      if (readCookie(cookies, mark + keyOf(state)) === undefined) return 'not begun here'
       const transaction = read(box.open(sealed))
       if (transaction?.state !== state) return 'unreadable'
       return isLive(secondsLeft(transaction)) ? transaction : 'expired'
     },
     finish: (transaction, cookies) => {
       const { state, returnTo, begunAt } = transaction
-      const own = nameOf(state)
+      const own = keyOf(state)
       // Logins that began at the same moment may have overlooked each other.
-      const surplus = readCookies(cookies, stem)
-        .map(([other]) => other)
+      const surplus = keysIn(cookies, stem)
         .filter((other) => other !== own)
         .slice(most - 1)
       const done: Transaction = { ...emptied, state, returnTo, begunAt, done: true }
       return [
         write(done, Math.min(lifetime, Math.max(1, secondsLeft(transaction)))),
-        ...surplus.map((other) => expireCookie(other, attributes)),
+        ...surplus.flatMap(expire),
       ]
     },
-    drop: (state) => expireCookie(nameOf(state), attributes),
+    drop: (state) => expire(keyOf(state)),
   }
 }
 
 const emptied = { nonce: '', verifier: '', redirectUri: '', scope: '' } as const
 
 const keyOf = (state: string): string => digest(state).slice(0, 16)
-const isKey = (key: string): boolean => /^[\w-]{16}$/.test(key)
+
+/** The keys that cookies of a kind are named by. */
+const keysIn = (cookies: string, start: string): readonly string[] =>
+  readCookies(cookies, start)
+    .map(([name]) => name.slice(start.length))
+    .filter((key) => /^[\w-]{16}$/.test(key))
 
 // Nobody but us can have sealed it, and every member was written by `begin` or `finish`.
 const read = (plain: Buffer | undefined): Transaction | undefined =>

@@ -12,6 +12,7 @@ import type { Keeper } from './keeper.ts'
 import type { Refresher } from './refresh.ts'
 import type { HeldToken, Session } from './session.ts'
 import type { Held } from './sessions.ts'
+import { isOver } from './trade.ts'
 
 /** Marks active sessions, also those of another copy of this package. */
 export const brand: unique symbol = Symbol.for('portcullis.session')
@@ -67,7 +68,8 @@ export function session(host: object): SessionView | undefined {
 
 /**
  * A live access token of the session, renewed where it is about to expire. Rejects with an `Outage`
- * where it is dead and the issuer cannot be reached, and with a `Refusal` where the session has ended.
+ * where it is dead and the issuer cannot be reached, and with a `Refusal` where the session has ended
+ * (`session_ended`), or the issuer does not give the token that is wished for (`grant_refused`).
  *
  * @example
  * app.get('/orders', protect(site), async (req, res) => res.json(await callApi(await accessToken(req))))
@@ -82,11 +84,13 @@ export async function accessToken(host: object, wish: TokenWish = {}): Promise<s
   try {
     return await renew(active, wish)
   } catch (error) {
-    if (Outage.is(error) && isAlive(held, active.parts.now())) return held.value
-    if (Refusal.is(error)) tell(active, active.parts.keeper.forget(active.request))
+    if (isOver(error)) tell(active, active.parts.keeper.forget(active.request))
+    else if (isFailure(error) && isAlive(held, active.parts.now())) return held.value
     throw error
   }
 }
+
+const isFailure = (error: unknown): boolean => Outage.is(error) || Refusal.is(error)
 
 // While the token lives nothing is lost by waiting for a better time.
 const isWorthATry = (active: ActiveSession): boolean =>

@@ -69,9 +69,8 @@ export function fromExpressSessionStore(
       }),
     destroy: (id) => inLine(id, () => destroy(id)),
     destroyBy: async (owner) => {
-      const id = markOf(owner)
-      const expiresAt = now() + remember * 1000
-      if (id !== undefined) await set(id, recordOf({ endedAt: now(), expiresAt }, now()))
+      const mark = recordOf({ endedAt: now(), expiresAt: now() + remember * 1000 }, now())
+      await Promise.all(marksFor(owner).map((id) => set(id, mark)))
     },
   }
 }
@@ -142,17 +141,31 @@ function keptIn(record: unknown): Kept | undefined {
   return isKept ? (kept as unknown as Kept) : undefined
 }
 
-/** Names for every way in which the owner of a session can be named. */
-const marksOn = ({ issuer, sub, sid }: SessionOwner): readonly string[] =>
-  [{ sub }, { sid }, ...(sub !== undefined && sid !== undefined ? [{ sub, sid }] : [])]
-    .map((named) => markOf({ issuer, ...named }))
-    .filter((id) => id !== undefined)
+/** The names of the marks that end the sessions of an owner. */
+const marksOn = ({ issuer, sub, sid }: SessionOwner): readonly string[] => {
+  const subject = sub === undefined ? [] : [markOf(issuer, sub, null)]
+  const session = sid === undefined ? [] : [markOf(issuer, null, sid)]
+  if (sub === undefined) return session
+  return [
+    ...subject,
+    ...session,
+    sid === undefined ? nameless(issuer, sub) : markOf(issuer, sub, sid),
+  ]
+}
+
+/** The names under which the end of an owner's sessions is marked. */
+const marksFor = ({ issuer, sub, sid }: SessionOwner): readonly string[] => {
+  if (sub === undefined && sid === undefined) return []
+  const mark = markOf(issuer, sub ?? null, sid ?? null)
+  return sub === undefined || sid === undefined ? [mark] : [mark, nameless(issuer, sub)]
+}
 
 // Only letters, digits and signs that may stand in the name of a file.
-const markOf = ({ issuer, sub, sid }: { readonly [K in keyof SessionOwner]: string | undefined }) =>
-  sub === undefined && sid === undefined
-    ? undefined
-    : `ended-${digest(JSON.stringify([issuer, sub ?? null, sid ?? null]))}`
+const markOf = (...named: readonly (string | null)[]): string =>
+  `ended-${digest(JSON.stringify(named))}`
+
+// Of a subject's sessions that have no sid.
+const nameless = (issuer: string, sub: string): string => markOf(issuer, sub, null, 'nameless')
 
 function checkStore(store: ExpressSessionStore): void {
   const missing = (['get', 'set', 'destroy'] as const).find(

@@ -78,6 +78,33 @@ describe.each(kinds)('a %s session', (kind: Kind) => {
     expect(code((await copy.send({ by: another() })).found)).not.toBe('session')
   })
 
+  it('is dead after a logout at a server whose clock is behind that of the login', async () => {
+    const revocations = memoryRevocations()
+    const { browser, process, clock } = createSessionScene({ kind, revocations })
+    const alice = browser()
+    await alice.signIn()
+    const copy = browser(alice.cookies())
+    const held = await process.keeper.find(requestOf(alice.cookies()))
+    if (held === undefined || Refusal.is(held)) throw new Error('there is no session')
+    clock.advance(-2)
+    await process.keeper.end(held)
+    clock.advance(2)
+    expect(code((await copy.send()).found)).not.toBe('session')
+  })
+
+  it('without a sid ends with any session of its subject at the issuer, and no others do', async () => {
+    const { browser, process } = createSessionScene({ kind, revocations: memoryRevocations() })
+    const [nameless, other, bob] = [browser(), browser(), browser()]
+    await nameless.signIn(process, { claims: { sub: 'alice' } })
+    await other.signIn(process, { claims: { sub: 'alice', sid: 'session-2' } })
+    await bob.signIn(process, { claims: { sub: 'bob' } })
+    await process.keeper.endBy({ issuer, sid: 'session-1' })
+    expect(code((await nameless.send()).found)).toBe('session')
+    await process.keeper.endBy({ issuer, sub: 'alice', sid: 'session-1' })
+    expect(code((await nameless.send()).found)).not.toBe('session')
+    for (const one of [other, bob]) expect(code((await one.send()).found)).toBe('session')
+  })
+
   it.each([
     ['the subject', { issuer, sub: 'alice' }],
     ["the issuer's session", { issuer, sid: 'session-1' }],
@@ -109,6 +136,36 @@ describe.each(kinds)('a %s session', (kind: Kind) => {
     await process.keeper.endBy({ issuer, sub: 'alice', sid: 'session-2' })
     expect(code((await alice.send()).found)).toBe('session')
   })
+})
+
+it('what anybody may end is what was begun here: other names leave no mark', async () => {
+  const marks: string[] = []
+  const memory = memoryRevocations()
+  const revocations = {
+    ...memory,
+    revoke: (name: string, at: number, seconds: number) => {
+      marks.push(name)
+      return memory.revoke(name, at, seconds)
+    },
+  }
+  const scene = createSessionScene({ kind: 'sealed', revocations, openToAnybody: true })
+  const alice = scene.browser()
+  await alice.signIn()
+  const before = marks.length
+  for (const sid of ['a', 'b', 'session-2']) {
+    await scene.process.keeper.endBy({ issuer, sid }, 'anybody')
+  }
+  expect(marks).toHaveLength(before)
+  expect(code((await alice.send()).found)).toBe('session')
+  await scene.process.keeper.endBy({ issuer, sid: 'session-1' }, 'anybody')
+  expect(code((await alice.send()).found)).not.toBe('session')
+})
+
+it('a login without such a door notes nothing', async () => {
+  const marks: string[] = []
+  const revocations = { ...memoryRevocations(), revoke: (name: string) => void marks.push(name) }
+  await createSessionScene({ kind: 'sealed', revocations }).browser().signIn()
+  expect(marks).toEqual([])
 })
 
 it('anonymous visitors cost no question, and leave nothing', async () => {

@@ -3,8 +3,9 @@ import { refuse, type Refusal } from '../errors/refusal.ts'
 import type { HeaderField } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { andThen, isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import { text } from '../lib/text.ts'
 import { ask, asked } from './asked.ts'
-import { marksOf, ownerMark, sessionMark } from './marks.ts'
+import { begunMark, marksOf, ownerMarks, sessionMark } from './marks.ts'
 import { createQueues } from './queues.ts'
 import type { Revocations } from './revocations.ts'
 import type { Session, SessionContent, SessionOwner } from './session.ts'
@@ -25,8 +26,11 @@ export interface Keeper {
   again(held: Held): MaybePromise<Held | undefined>
   /** Ends a session for good. */
   end(held: Held): Promise<void>
-  /** Ends all sessions of a subject, or of a session of the issuer. */
-  endBy(owner: SessionOwner): Promise<void>
+  /**
+   * Ends all sessions of a subject, or of a session of the issuer. What `anybody` may ask for ends only
+   * what was begun here: a mark for whatever a stranger names would fill the memory of the marks.
+   */
+  endBy(owner: SessionOwner, by?: 'anybody'): Promise<void>
   /** Takes the cookies away. */
   forget(request: HttpRequest): readonly HeaderField[]
   /** Whether a browser must be told of every change. */
@@ -42,6 +46,8 @@ export interface KeeperParts {
   /** For sessions in browsers: what a store holds it can forget itself. */
   readonly revocations: Revocations | undefined
   readonly inBrowser: boolean
+  /** Whether sessions can be ended by anybody who knows their `sid`. */
+  readonly openToAnybody: boolean
   readonly now: () => number
   readonly newId: () => string
 }
@@ -80,12 +86,21 @@ export function createKeeper(parts: KeeperParts): Keeper {
   const write = (held: Held, session: Session): MaybePromise<Renewed | undefined> =>
     vault.update(held, session, secondsLeft(session))
 
-  const revoke = (mark: string): Promise<void> =>
-    asked('revocations', () => revocations?.revoke(mark, now(), settings.absolute))
+  const revoke = (mark: string, at = now()): Promise<void> =>
+    asked('revocations', () => revocations?.revoke(mark, at, settings.absolute))
+
+  const noteBegun = async ({ issuer, claims }: Session): Promise<void> => {
+    const sid = text(claims['sid'])
+    if (parts.openToAnybody && sid !== undefined) await revoke(begunMark({ issuer, sid }))
+  }
+
+  const wasBegun = async (owner: SessionOwner): Promise<boolean> =>
+    (await asked('revocations', () => revocations?.latest([begunMark(owner)]))) !== undefined
 
   const end = async (held: Held): Promise<void> => {
     // First the mark: whoever has a copy of the cookie must not be faster.
-    await revoke(sessionMark(held.session.id))
+    // It stands for no other session, so that a clock elsewhere that is fast saves none from it.
+    await revoke(sessionMark(held.session.id), Number.MAX_SAFE_INTEGER)
     await vault.destroy(held)
   }
 
@@ -104,6 +119,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       const session = { ...content, id: parts.newId(), createdAt: at, seenAt: at }
       const cookies = cookiesOf(request)
       const before = own(await vault.read(cookies))
+      await noteBegun(session)
       const headers = await vault.create(session, secondsLeft(session), cookies)
       if (before !== undefined) await end(before)
       return { headers }
@@ -134,8 +150,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
       }),
     again: (held) => vault.again(held),
     end,
-    endBy: async (owner) => {
-      await revoke(ownerMark(owner))
+    endBy: async (owner, by) => {
+      if (by === undefined || (await wasBegun(owner))) {
+        await Promise.all(ownerMarks(owner).map((mark) => revoke(mark)))
+      }
       await vault.destroyBy?.(owner)
     },
     forget: (request) => vault.forget(cookiesOf(request)),

@@ -19,6 +19,8 @@ export function createLately<V>(now: () => number, span = 60_000, entries = 10_0
   }
   return {
     get: (name) => {
+      if (kept.size === 0) return undefined
+      forget()
       const entry = kept.get(name)
       return entry !== undefined && lasts(now() - entry.at, span) ? entry.value : undefined
     },

@@ -8,15 +8,31 @@ const mark = (...parts: readonly string[]): string => digest(JSON.stringify(part
 /** The mark of one session of ours. */
 export const sessionMark = (id: string): string => mark('session', id)
 
-/** The mark of whatever an owner has: of one session at the issuer where it is named, otherwise of the subject. */
-export const ownerMark = ({ issuer, sub, sid }: SessionOwner): string =>
-  sid === undefined ? mark('sub', issuer, sub ?? '') : mark('sid', issuer, sid, sub ?? '')
+// Of a session of the issuer, whoever's it is, or of a subject in it.
+const sidMark = (issuer: string, sid: string, sub = ''): string => mark('sid', issuer, sid, sub)
+const subMark = (issuer: string, sub = ''): string => mark('sub', issuer, sub)
+// Of a subject's sessions that carry no sid.
+const namelessMark = (issuer: string, sub: string): string => mark('nameless', issuer, sub)
+
+/**
+ * The marks of whatever an owner has: of one session at the issuer where it is named, otherwise of the
+ * subject. Where both are named a session of the subject without a `sid` may be meant as well.
+ */
+export function ownerMarks({ issuer, sub, sid }: SessionOwner): readonly string[] {
+  if (sid === undefined) return [subMark(issuer, sub)]
+  if (sub === undefined) return [sidMark(issuer, sid)]
+  return [sidMark(issuer, sid, sub), namelessMark(issuer, sub)]
+}
+
+/** Notes that a session with a `sid` was begun here; it ends nothing. */
+export const begunMark = ({ issuer, sid }: SessionOwner): string => mark('begun', issuer, sid ?? '')
 
 /** Every mark that ends a session. */
 export function marksOf({ id, issuer, claims }: Session): readonly string[] {
   const [sub, sid] = [text(claims['sub']), text(claims['sid'])]
-  const subject = sub === undefined ? [] : [ownerMark({ issuer, sub })]
-  if (sid === undefined) return [sessionMark(id), ...subject]
-  const both = sub === undefined ? [] : [ownerMark({ issuer, sub, sid })]
-  return [sessionMark(id), ...subject, ownerMark({ issuer, sid }), ...both]
+  const own = [sessionMark(id)]
+  if (sid !== undefined) own.push(sidMark(issuer, sid))
+  if (sub === undefined) return own
+  const second = sid === undefined ? namelessMark(issuer, sub) : sidMark(issuer, sid, sub)
+  return [...own, subMark(issuer, sub), second]
 }

@@ -65,14 +65,25 @@ function createOwnerIndex(): OwnerIndex {
       }
     },
     find: (owner) => {
-      const [first, second] = namesOf(owner).map((name) => lists.get(name))
-      const both = [...(first ?? [])]
-      return namesOf(owner).length < 2 ? both : both.filter((id) => second?.has(id))
+      const { issuer, sub, sid } = owner
+      const idsOf = (name: string): readonly string[] => [...(lists.get(name) ?? [])]
+      if (sub === undefined) return sid === undefined ? [] : idsOf(sidName(issuer, sid))
+      if (sid === undefined) return idsOf(subName(issuer, sub))
+      const inSid = lists.get(sidName(issuer, sid))
+      const both = idsOf(subName(issuer, sub)).filter((id) => inSid?.has(id))
+      return [...both, ...idsOf(namelessName(issuer, sub))]
     },
   }
 }
 
+const subName = (issuer: string, sub: string): string => JSON.stringify(['sub', issuer, sub])
+const sidName = (issuer: string, sid: string): string => JSON.stringify(['sid', issuer, sid])
+const namelessName = (issuer: string, sub: string): string =>
+  JSON.stringify(['nameless', issuer, sub])
+
+/** The lists in which a session stands. */
 const namesOf = ({ issuer, sub, sid }: SessionOwner): readonly string[] => [
-  ...(sub === undefined ? [] : [JSON.stringify(['sub', issuer, sub])]),
-  ...(sid === undefined ? [] : [JSON.stringify(['sid', issuer, sid])]),
+  ...(sub === undefined ? [] : [subName(issuer, sub)]),
+  ...(sid === undefined ? [] : [sidName(issuer, sid)]),
+  ...(sub === undefined || sid !== undefined ? [] : [namelessName(issuer, sub)]),
 ]

@@ -25,7 +25,7 @@ export function openedOnce(open: Opener, entries: number): Opener {
 type Secret = 'tokens' | 'refreshToken' | 'idToken'
 type Lean = Omit<Session, Secret>
 
-function leanOf({ tokens: _, refreshToken: _refresh, idToken: _id, ...lean }: Session): Lean {
+function leanOf({ tokens: _tokens, refreshToken: _refresh, idToken: _id, ...lean }: Session): Lean {
   // Requests share it, and what one of them does to it must not reach another.
   return deepFreeze(lean)
 }

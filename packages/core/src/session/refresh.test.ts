@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSessionScene, kinds, type Kind } from '../../../../test/support/session-scene.ts'
 import { Outage } from '../errors/outage.ts'
-import { Refusal } from '../errors/refusal.ts'
+import { refuse, Refusal } from '../errors/refusal.ts'
 import { accessToken, session } from './active.ts'
 import { memoryRevocations } from './memory-revocations.ts'
 import { memorySessions } from './memory.ts'
@@ -21,6 +21,9 @@ const gate = () => {
   })
   return { open, opened }
 }
+
+const idTokenRefused = (check: string, cause?: Refusal): Refusal =>
+  refuse('id_token_refused', 'It does not hold.', { trail: { check }, cause })
 
 describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
   const expired = async (more: Partial<Parameters<typeof createSessionScene>[0]> = {}) => {
@@ -131,6 +134,107 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
     expect(desk.asked).toHaveLength(1)
   })
 
+  it.each([
+    ['is signed with a key not yet known', idTokenRefused('key', refuse('token_key_unknown'))],
+    ['is of the future', idTokenRefused('iat')],
+    ['is not valid yet', idTokenRefused('nbf')],
+    ['has expired', idTokenRefused('exp')],
+  ])('what was traded is not lost while the ID token %s', async (_what, refusal) => {
+    const { alice, desk, clock } = await expired()
+    desk.behave({ idToken: { sub: 'alice' }, refusal })
+    const failed = await alice.send()
+    expect(await outcome(accessToken(failed.host))).toBe('endpoint_failed')
+    failed.arrive()
+    desk.behave({})
+    clock.advance(6)
+    expect(await accessToken((await alice.send()).host)).toBe('access-1')
+    expect(desk.asked).toHaveLength(1)
+  })
+
+  it('what nobody could keep for ten minutes is not tried for ever', async () => {
+    const { alice, desk, clock } = await expired()
+    desk.behave({ idToken: { sub: 'alice' }, refusal: idTokenRefused('exp') })
+    for (let minute = 0; minute < 10; minute++) {
+      expect(await outcome(accessToken((await alice.send()).host))).toBe('endpoint_failed')
+      clock.advance(60)
+    }
+    expect(await outcome(accessToken((await alice.send()).host))).toBe('session_ended')
+    expect(desk.asked).toHaveLength(2)
+  })
+
+  it.each(['iss', 'aud', 'sub', 'signature'])(
+    'ends where the %s of the new ID token does not hold',
+    async (check) => {
+      const { alice, desk } = await expired()
+      desk.behave({ idToken: { sub: 'alice' }, refusal: idTokenRefused(check) })
+      const answered = await alice.send()
+      expect(await outcome(accessToken(answered.host))).toBe('session_ended')
+      answered.arrive()
+      expect(alice.cookies()).toBe('')
+    },
+  )
+
+  it.each(['access_denied', 'interaction_required', 'invalid_request'] as const)(
+    'goes on where the issuer answers %s to a wish for another API',
+    async (fails) => {
+      const { alice, desk, clock } = await expired()
+      desk.behave({ fails })
+      const answered = await alice.send()
+      expect(await outcome(accessToken(answered.host, { audience: 'a' }))).toBe('grant_refused')
+      answered.arrive()
+      desk.behave({})
+      clock.advance(6)
+      const later = await alice.send()
+      expect(await accessToken(later.host)).toBe('access-2')
+      expect(await accessToken(later.host, { audience: 'a' })).toBe('access-3 for a')
+    },
+  )
+
+  it('a token for another API that lives is given where the issuer will not renew it', async () => {
+    const { alice, desk, clock } = await expired()
+    const answered = await alice.send()
+    await accessToken(answered.host, { audience: 'a' })
+    answered.arrive()
+    clock.advance(250)
+    desk.behave({ fails: 'access_denied' })
+    const { host } = await alice.send()
+    expect(await accessToken(host, { audience: 'a' })).toBe('access-1 for a')
+    clock.advance(50)
+    expect(await outcome(accessToken(host, { audience: 'a' }))).toBe('grant_refused')
+  })
+
+  it('ends where the refresh token is refused to a wish for another API', async () => {
+    const { alice, desk } = await expired()
+    desk.behave({ fails: 'invalid_grant' })
+    const answered = await alice.send()
+    expect(await outcome(accessToken(answered.host, { audience: 'a' }))).toBe('session_ended')
+    answered.arrive()
+    expect(alice.cookies()).toBe('')
+  })
+
+  it('has the scopes that the issuer narrowed the grant to, of the login alone', async () => {
+    const { alice, desk, clock } = await expired()
+    const scopes = async () => {
+      const { found } = await alice.send()
+      return Refusal.is(found) ? found.code : found?.principal.scopes
+    }
+    const renew = async (wish = {}) => {
+      const answered = await alice.send()
+      await accessToken(answered.host, wish)
+      answered.arrive()
+      clock.advance(301)
+    }
+    desk.behave({ scope: 'orders:write' })
+    await renew({ audience: 'a' })
+    expect(await scopes()).toEqual(['openid', 'orders:read'])
+    desk.behave({ scope: 'openid' })
+    await renew()
+    expect(await scopes()).toEqual(['openid'])
+    desk.behave({})
+    await renew()
+    expect(await scopes()).toEqual(['openid'])
+  })
+
   it('what was traded for one audience is kept before another is asked for', async () => {
     const { alice, desk, clock } = await expired()
     desk.behave({ idToken: { sub: 'alice' }, keysFail: true })
@@ -197,6 +301,42 @@ it('what was traded while the store could not be written is kept once it can', a
   fails = false
   expect(await accessToken((await alice.send()).host)).toBe('access-1')
   expect(scene.desk.asked).toHaveLength(1)
+})
+
+it('what was refused with its ID token is not tried again for a copy of the cookie', async () => {
+  const { browser, clock, desk } = createSessionScene({ kind: 'sealed' })
+  const alice = browser()
+  await alice.signIn()
+  const copy = browser(alice.cookies())
+  clock.advance(301)
+  desk.behave({ idToken: { sub: 'alice' }, refusal: idTokenRefused('signature') })
+  expect(await outcome(accessToken((await alice.send()).host))).toBe('session_ended')
+  desk.behave({})
+  // The process no longer remembers that the session has ended, and there are no revocations.
+  clock.advance(61)
+  expect(await outcome(accessToken((await copy.send()).host))).toBe('session_ended')
+  expect(desk.asked).toHaveLength(2)
+})
+
+it('a refresh token that another process has replaced meanwhile is no end: the new one is tried', async () => {
+  const scene = createSessionScene({ kind: 'stored' })
+  const alice = scene.browser()
+  await alice.signIn()
+  scene.clock.advance(301)
+  const { open, opened } = gate()
+  scene.desk.behave({ after: opened })
+  const slow = accessToken((await alice.send()).host)
+  await new Promise((resolve) => setImmediate(resolve))
+  scene.desk.behave({})
+  const fast = await alice.send({ by: scene.another() })
+  expect(await accessToken(fast.host, { audience: 'a' })).toBe('access-2 for a')
+  open()
+  expect(await slow).toBe('access-3')
+  expect(scene.desk.asked.map(({ token }) => token)).toEqual([
+    'refresh-1',
+    'refresh-1',
+    'refresh-2',
+  ])
 })
 
 describe.each([2, 4, 10, 60, 240, 3600])('tokens that live %i s', (lifetime) => {

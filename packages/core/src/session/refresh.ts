@@ -1,13 +1,13 @@
 import type { RefreshWish } from '../client/client.ts'
 import { Outage } from '../errors/outage.ts'
-import { refuse, Refusal } from '../errors/refusal.ts'
+import { refuse, type Refusal } from '../errors/refusal.ts'
 import { lasts } from '../lib/elapsed.ts'
 import { isFresh, tokenFor, tokenName } from './held-token.ts'
 import { createLocalRelay, type Relay } from './relay.ts'
 import type { Session } from './session.ts'
 import type { Held, Renewed } from './sessions.ts'
 import { createSuccession, type Watched } from './succession.ts'
-import { createTrade, discard, type TradeParts } from './trade.ts'
+import { createTrade, discard, isOver, type TradeParts } from './trade.ts'
 
 /** Renews the tokens of sessions: once, however many requests and processes want it. */
 export interface Refresher {
@@ -79,7 +79,7 @@ export function createRefresher(parts: RefresherParts): Refresher {
       return await renewed(held, wish)
     } catch (error) {
       if (Outage.is(error)) failedAt = now()
-      if (Refusal.is(error)) await end(held)
+      if (isOver(error)) await end(held)
       throw error
     }
   }

@@ -10,7 +10,10 @@ export interface SessionStore {
   write(id: string, stored: StoredSession, expected: number): Promise<boolean>
   /** Removes; it is no error where nothing is there. */
   destroy(id: string): Promise<void>
-  /** Removes all sessions of an issuer's session (`sid`), or of a subject (`sub`); with both, those that match both. */
+  /**
+   * Removes all sessions of an issuer's session (`sid`), or of a subject (`sub`); with both, those that
+   * match both, and those of the subject that have no `sid`.
+   */
   destroyBy(owner: SessionOwner): Promise<void>
 }
 

@@ -32,6 +32,9 @@ interface Line {
   readonly before: readonly string[]
 }
 
+// Of one session, at the same time.
+const mostWatched = 100
+
 // As many states may be met again; a session is seldom renewed so often in a minute.
 const longest = 10
 
@@ -64,7 +67,11 @@ export function createSuccession(now: () => number): Succession {
       if (line === undefined || stateOf(line.newest.held.session) !== stateOf(session)) return
       lines.set(session.id, { ...line, newest: after })
     },
-    watch: (id, one) => watched.set(id, (watched.get(id) ?? new Set()).add(one)),
+    watch: (id, one) => {
+      const waiting = [...(watched.get(id) ?? [])].filter(({ response }) => !response.sent)
+      // Clients that never take the new cookie would else be remembered with every response they got.
+      watched.set(id, new Set([...waiting.slice(-mostWatched), one]))
+    },
     end: (id) => {
       lines.delete(id)
       ended.set(id, true)

@@ -53,18 +53,22 @@ export function createTrade(parts: TradeParts): Trade {
     const name = fingerprint(refreshToken)
     const left = unkept.get(name)
     const traded = left ?? { tokens: await exchange(refreshToken, wish), name: tokenName(wish) }
-    unkept.set(name, traded)
-    const renewed = await keepTokens(parts, { held, ...traded })
+    // Once: what nobody can keep must not be tried for ever.
+    if (left === undefined) unkept.set(name, traded)
+    const renewed = await keepTokens(parts, { held, ...traded }).catch((error: unknown) => {
+      if (Refusal.is(error)) unkept.delete(name)
+      throw error
+    })
     unkept.delete(name)
     return left === undefined || serves(renewed.held, wish) ? renewed : trade(renewed.held, wish)
   }
 
   const exchange = async (refreshToken: string, wish: RefreshWish): Promise<TokenSet> => {
+    const name = tokenName(wish)
     try {
-      const isLogins = tokenName(wish) === ''
-      return await parts.client.refresh(refreshToken, isLogins ? parts.loginWish : wish)
+      return await parts.client.refresh(refreshToken, name === '' ? parts.loginWish : wish)
     } catch (error) {
-      throw conclusion(error)
+      throw conclusion(error, name)
     }
   }
 
@@ -73,9 +77,11 @@ export function createTrade(parts: TradeParts): Trade {
       return await trade(held, wish)
     } catch (error) {
       // Somebody without our lock may have been faster, and what came of it is good.
-      const found = Refusal.is(error) && !keeper.inBrowser ? await keeper.again(held) : undefined
-      if (found !== undefined && serves(found, wish)) return { held: found, headers: [] }
-      throw error
+      const found = isOver(error) && !keeper.inBrowser ? await keeper.again(held) : undefined
+      if (found === undefined) throw error
+      if (serves(found, wish)) return { held: found, headers: [] }
+      if (found.session.refreshToken === held.session.refreshToken) throw error
+      return trade(found, wish)
     }
   }
 }
@@ -123,16 +129,33 @@ const ends: ReadonlySet<string | undefined> = new Set([
   'account_selection_required',
 ])
 
-const isEnd = ({ code, trail }: Refusal): boolean =>
-  code !== 'grant_refused' || ends.has(trail.presented)
+/** Whether an error is the end of the session, and not only of what was wished for. */
+export const isOver = (error: unknown): boolean =>
+  Refusal.is(error) && error.code === 'session_ended'
 
 /** Only where the issuer is done with the grant the session ends; what else it says may be said to us by mistake. */
-function conclusion(error: unknown): unknown {
+function conclusion(error: unknown, name: string): unknown {
   if (!Refusal.is(error)) return error
-  if (isEnd(error)) {
-    return ended(`The issuer refused to renew the tokens: ${error.reason}`, error)
-  }
-  return new Outage('endpoint_failed', error.reason, { phase: 'content', cause: error })
+  const { code, reason, trail } = error
+  if (code !== 'grant_refused') return verdict(error, 'The issuer refused to renew the tokens')
+  // Who may not have the token for one API, or not without the user, is signed in as before.
+  if (name !== '' && trail.presented !== 'invalid_grant') return error
+  return ends.has(trail.presented)
+    ? ended(`The issuer refused to renew the tokens: ${reason}`, error)
+    : failed(reason, error)
+}
+
+const failed = (reason: string, cause: Refusal): Outage =>
+  new Outage('endpoint_failed', reason, { phase: 'content', cause })
+
+// What a clock that is set right will accept.
+const times: ReadonlySet<string | undefined> = new Set(['exp', 'iat', 'nbf'])
+
+/** What the refusal of an ID token means: time may heal it, where a clock is wrong or a key not yet known. */
+function verdict(error: Refusal, what: string): Refusal | Outage {
+  const { code } = Refusal.is(error.cause) ? error.cause : error
+  const passes = code === 'token_key_unknown' || times.has(error.trail.check)
+  return (passes ? failed : ended)(`${what}: ${error.reason}`, error)
 }
 
 // OpenID Connect Core §12.2: there need not be an ID token; where there is one it must be of the same user.
@@ -145,8 +168,7 @@ async function refreshedClaims(
   try {
     return await readIdToken({ idToken, accessToken }, session)
   } catch (error) {
-    if (!Refusal.is(error)) throw error
-    throw ended(`The refreshed ID token does not hold: ${error.reason}`, error)
+    throw Refusal.is(error) ? verdict(error, 'The refreshed ID token does not hold') : error
   }
 }
 
@@ -155,6 +177,8 @@ function merged(session: Session, tokens: TokenSet, name: string, now: number): 
   const fresh = heldToken(tokens, name, now, session.scope)
   return {
     ...session,
+    // RFC 6749 §6: a refresh may narrow what was granted at the login.
+    ...(name === '' && { scope: tokens.scope ?? session.scope }),
     tokens: [...session.tokens.filter(({ audience }) => audience !== name), fresh],
     ...(tokens.refreshToken !== undefined && { refreshToken: tokens.refreshToken }),
   }

@@ -40,8 +40,8 @@ const alice = { sub_id: { format: 'iss_sub', iss: org, sub: 'alice' } }
 const byEmail = { sub_id: { format: 'email', email: 'ada@example.com' } }
 
 const published: typeof fetch = (url) => {
-  const base = new URL(url instanceof Request ? url.url : url).origin
-  const isKeys = String(url).endsWith('/keys')
+  const { origin: base, pathname } = new URL(url instanceof Request ? url.url : url)
+  const isKeys = pathname === '/keys'
   return Promise.resolve(
     Response.json(isKeys ? signer.jwks : { issuer: base, jwks_uri: `${base}/keys` }),
   )

@@ -37,6 +37,12 @@ export function testRevocations(
       assert.equal(await subject.latest(['a']), at + 1)
     })
 
+    property('keeps the latest mark that there can be', async ({ subject, now }) => {
+      await subject.revoke('a', Number.MAX_SAFE_INTEGER, 60)
+      await subject.revoke('a', now(), 60)
+      assert.equal(await subject.latest(['a']), Number.MAX_SAFE_INTEGER)
+    })
+
     property('ends with the newest mark, in whatever order they come', async ({ subject, now }) => {
       const at = now()
       const marks = Array.from({ length: 20 }, (_, index) => at + ((index * 7) % 20))

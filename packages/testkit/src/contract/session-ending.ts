@@ -53,15 +53,30 @@ export function endingByOwner(property: Property<SessionStore>): void {
     await keep('bob', bob)
     await keep('elsewhere', elsewhere)
     await keep('unnamed', { issuer })
+    await keep('without sid', { issuer, sub: 'alice' })
+    await keep('carol', { issuer, sub: 'carol' })
   }
-  const all = ['laptop', 'laptop again', 'phone', 'bob', 'elsewhere', 'unnamed']
+  const all = [
+    'laptop',
+    'laptop again',
+    'phone',
+    'bob',
+    'elsewhere',
+    'unnamed',
+    'without sid',
+    'carol',
+  ]
 
   const cases: readonly (readonly [string, SessionOwner, readonly string[]])[] = [
-    ['a subject', { issuer, sub: 'alice' }, ['bob', 'elsewhere', 'unnamed']],
+    ['a subject', { issuer, sub: 'alice' }, ['bob', 'elsewhere', 'unnamed', 'carol']],
     ['a session of the issuer', { issuer, sid: 'phone' }, all.filter((id) => id !== 'phone')],
-    ['both', alice, ['phone', 'bob', 'elsewhere', 'unnamed']],
+    [
+      'both, or of the subject without any',
+      alice,
+      ['phone', 'bob', 'elsewhere', 'unnamed', 'carol'],
+    ],
     ['a session and another subject than its own', { ...alice, sub: 'bob' }, all],
-    ['somebody who has none', { issuer, sub: 'carol' }, all],
+    ['somebody who has none', { issuer, sub: 'dave' }, all],
     ['what is named differently', { issuer, sub: 'laptop', sid: 'alice' }, all],
     ['nobody', { issuer }, all],
   ]

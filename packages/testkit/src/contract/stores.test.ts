@@ -93,12 +93,21 @@ describe('the session store suite', () => {
     ],
     [
       'ends what matches either of both',
-      'ends the sessions of both, and no others',
+      'ends the sessions of both, or of the subject without any, and no others',
       ({ destroyBy }) => ({
         destroyBy: async ({ issuer, sub, sid }) => {
           if (sub !== undefined) await destroyBy({ issuer, sub })
           if (sid !== undefined) await destroyBy({ issuer, sid })
         },
+      }),
+    ],
+    [
+      'spares sessions without a sid where both are named',
+      'ends the sessions of both, or of the subject without any, and no others',
+      ({ write, destroyBy }) => ({
+        write: (id, stored, expected) =>
+          write(id, { ...stored, owner: { sid: 'none', ...stored.owner } }, expected),
+        destroyBy,
       }),
     ],
     [

@@ -71,6 +71,15 @@ describe('a logout by the page of the issuer', () => {
     expect(scene.ended).toEqual([{ issuer, sid: 'session-1' }])
   })
 
+  test.each(['x'.repeat(256), 'a b', 'a\nb', '\u001b[2J', 'é'])(
+    'names no session by what no issuer would: %j',
+    async (sid) => {
+      const scene = createScene()
+      expect((await scene.get({ ...good, sid })).status).toBe(400)
+      expect(scene.ended).toEqual([])
+    },
+  )
+
   test('is answered by a page that nobody caches, and that only the issuer may frame', async () => {
     const reply = await createScene().get(good)
     expect(field(reply, 'cache-control')).toBe('no-cache, no-store')

@@ -28,6 +28,7 @@ export function frontChannelLogout(options: FrontChannelLogoutOptions = {}): Doo
   return {
     path: options.path ?? '/frontchannel-logout',
     endsSessions: true,
+    believesAnybody: true,
     open: (parts) => (request) => answer(request, parts),
   }
 }
@@ -37,13 +38,16 @@ async function answer(request: HttpRequest, parts: DoorParts): Promise<Reply> {
   const parameters = await readParameters(request)
   if (parameters === undefined) return page(405, issuer, [['Allow', 'GET, POST']])
   const [iss, sid] = ['iss', 'sid'].map((name) => single(parameters, name))
-  if (iss !== issuer || sid === undefined) return page(400, issuer)
+  if (iss !== issuer || sid === undefined || !isSid(sid)) return page(400, issuer)
   // Asked for before it is gone.
   const session = await parts.current(request)
   await parts.endSessions({ issuer, sid })
   const own = session?.issuer === issuer && ownValue(session.claims, 'sid') === sid
   return page(200, issuer, own ? parts.forget(request) : [])
 }
+
+// Anybody can ask, and what is asked for is looked up and told to observers.
+const isSid = (sid: string): boolean => /^[!-~]{1,255}$/.test(sid)
 
 async function readParameters(request: HttpRequest): Promise<URLSearchParams | undefined> {
   if (request.method === 'GET') return new URL(request.url).searchParams

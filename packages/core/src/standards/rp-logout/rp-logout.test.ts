@@ -34,13 +34,22 @@ test('an issuer without such a place has none', () => {
   expect(endSessionUrl({ issuer }, { clientId: 'web' })).toBeUndefined()
 })
 
-test.each(['javascript:alert(1)', 'nowhere', 'https://', ''])(
-  'a place that is no address is an outage: %j',
-  (end_session_endpoint) => {
-    const make = () => endSessionUrl({ issuer, end_session_endpoint }, { clientId: 'web' })
-    expect(make).toThrow(Outage)
-  },
-)
+test.each([
+  'javascript:alert(1)',
+  'nowhere',
+  'https://',
+  '',
+  'http://id.test/logout',
+  'https://user:secret@id.test/logout',
+])('a place that no browser may be sent to is an outage: %j', (end_session_endpoint) => {
+  const make = () => endSessionUrl({ issuer, end_session_endpoint }, { clientId: 'web' })
+  expect(make).toThrow(Outage)
+})
+
+test('over plain http, where the issuer was allowed it', () => {
+  const allowed = { issuer: 'http://id.test', end_session_endpoint: 'http://id.test/logout' }
+  expect(endSessionUrl(allowed, { clientId: 'web' })?.origin).toBe('http://id.test')
+})
 
 test('a server ends its session and sends the browser back', async () => {
   const server = await createAuthorizationServer({ algorithms: [] })

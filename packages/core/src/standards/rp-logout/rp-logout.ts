@@ -1,5 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { Outage } from '../../errors/outage.ts'
+import { insecurity } from '../../issuer/url.ts'
 
 /** Who logs out, and where to after that. */
 export interface EndSessionRequest {
@@ -20,10 +21,7 @@ export function endSessionUrl(
   request: EndSessionRequest,
 ): URL | undefined {
   if (endpoint === undefined) return undefined
-  if (typeof endpoint !== 'string' || !/^https?:/i.test(endpoint) || !URL.canParse(endpoint)) {
-    throw new Outage('issuer_invalid', 'its end_session_endpoint is not a URL', { url: issuer })
-  }
-  const url = new URL(endpoint)
+  const url = checkedEndpoint(endpoint, issuer)
   const parameters = {
     client_id: request.clientId,
     id_token_hint: request.idTokenHint,
@@ -35,4 +33,14 @@ export function endSessionUrl(
     if (value !== undefined) url.searchParams.append(name, value)
   }
   return url
+}
+
+// A browser is sent there with the ID token: over plain http only where the issuer itself was allowed it.
+function checkedEndpoint(endpoint: unknown, issuer: string): URL {
+  const wrong =
+    typeof endpoint !== 'string' || !URL.canParse(endpoint)
+      ? 'is not a URL'
+      : insecurity(new URL(endpoint), insecurity(new URL(issuer), false) !== undefined)
+  if (wrong === undefined) return new URL(String(endpoint))
+  throw new Outage('issuer_invalid', `its end_session_endpoint ${wrong}`, { url: issuer })
 }
