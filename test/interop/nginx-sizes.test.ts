@@ -41,7 +41,7 @@ const roomy = (upstream: string): string => `
 
 const stands: readonly Stand[] = [
   { name: 'stored', options: () => ({ sessions: stored(), ...keeping(50_000) }) },
-  { name: 'sealed', options: () => ({ sessions: sealed(), ...keeping(2700) }) },
+  { name: 'sealed', options: () => ({ sessions: sealed(), ...keeping(2050) }) },
   { name: 'chunks', options: () => ({ sessions: sealed(), ...keeping(6000) }) },
   {
     name: 'chunks-roomy',

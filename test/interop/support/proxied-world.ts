@@ -114,7 +114,7 @@ function listenerOf(server: AuthorizationServer, host: ProxiedHost, stand: Stand
     issuer: server.issuer,
     client: { id: 'secure', secret: 'secure-secret' },
     baseUrl: [url, ...others],
-    parameters: { scope: 'openid profile groups offline_access', resource },
+    parameters: { scope: 'openid profile offline_access', resource },
     ...options(),
   })
   return host.app({ login, path, mount, trusts })
