@@ -113,8 +113,8 @@ describe('cookies of sealed sessions', () => {
       fc.property(fc.nat({ max: field.length - 1 }), letter, (at, other) => {
         fc.pre(field[at] !== other)
         const changed = field.slice(0, at) + other + field.slice(at + 1)
-        // Spaces beside the names are nobody's.
-        fc.pre(changed.replace(/; /g, ';') !== field.replace(/; /g, ';'))
+        // Spaces beside the names are nobody's, nor is a pair that is empty.
+        fc.pre(changed.replace(/[; ]+/g, ';') !== field.replace(/[; ]+/g, ';'))
         expect(read(changed)).toBeUndefined()
       }),
       { numRuns: 500 },
