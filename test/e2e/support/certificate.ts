@@ -13,6 +13,8 @@ const ecdsaWithSha256 = der(sequence, der(objectId, Buffer.from('2a8648ce3d04030
 const commonName = der(objectId, Buffer.from('550403', 'hex'))
 
 export interface SelfSigned {
+  /** DER. */
+  readonly raw: Buffer
   /** PEM. */
   readonly cert: string
   /** PEM, private. */
@@ -36,6 +38,7 @@ export function selfSigned(name: string, serial: number): SelfSigned {
   const signature = der(bits, Buffer.from([0]), sign('sha256', signed, privateKey))
   const { raw } = new X509Certificate(der(sequence, signed, ecdsaWithSha256, signature))
   return {
+    raw,
     cert: `-----BEGIN CERTIFICATE-----\n${raw.toString('base64')}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   }

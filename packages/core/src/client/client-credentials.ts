@@ -4,7 +4,7 @@ import { Outage } from '../errors/outage.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { lasts } from '../lib/elapsed.ts'
 import { asGranted, encoded, formOf, type Grant, type GrantWish, type Trade } from './grant.ts'
-import type { GrantedTokens } from './tokens.ts'
+import { renewalMargin, type GrantedTokens } from './tokens.ts'
 
 /** Tokens for the application itself, kept while they are good. */
 export interface MachineTokens {
@@ -91,8 +91,7 @@ export function createMachineTokens({ trade, now, most }: MachineTokenParts): Ma
 
 const lifetimeOf = ({ tokens: { expiresIn = unknownLifetime } }: Kept): number => expiresIn
 
-// A margin that even short-lived tokens can keep.
-const freshFor = (held: Kept): number => lifetimeOf(held) - Math.min(60, lifetimeOf(held) / 4)
+const freshFor = (held: Kept): number => lifetimeOf(held) - renewalMargin(lifetimeOf(held))
 
 const clientCredentials = (wish: GrantWish): Grant => ({
   type: 'client_credentials',

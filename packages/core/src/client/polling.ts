@@ -1,4 +1,5 @@
 import { Outage } from '../errors/outage.ts'
+import { longestTimer } from '../lib/deadline.ts'
 import type { Grant, GrantParts } from './grant.ts'
 import type { GrantedTokens } from './tokens.ts'
 
@@ -132,9 +133,6 @@ const pollGrant = ({ type, form }: Begun): Grant<Settled> => ({
   granted: (tokens) => ({ status: 'granted', tokens }),
   refused: (error) => outcomes.get(error),
 })
-
-// What a timer can hold, in milliseconds.
-const longestTimer = 2 ** 31 - 1
 
 /** Sleeps by the real clock. */
 export const sleepFor = (seconds: number, signal?: AbortSignal): Promise<void> =>

@@ -31,3 +31,6 @@ export interface GrantedTokens {
   /** Of the ID token. */
   readonly claims: Claims | undefined
 }
+
+/** Seconds before its end at which a token is renewed: a margin that even short-lived ones can keep. */
+export const renewalMargin = (lifetime: number): number => Math.min(60, lifetime / 4)

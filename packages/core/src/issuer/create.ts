@@ -12,6 +12,7 @@ import {
   type Check,
 } from '../lib/assert.ts'
 import { lifetime } from '../lib/cache-control.ts'
+import { longestTimer } from '../lib/deadline.ts'
 import { describe } from '../lib/describe.ts'
 import { fetchJson, type FetchJsonOptions } from '../lib/fetch-json.ts'
 import type { Runtime } from '../lib/runtime.ts'
@@ -158,9 +159,6 @@ export function createIssuer(options: IssuerOptions): Issuer {
 interface Reach extends Pick<FetchJsonOptions, 'fetch' | 'allow'> {
   readonly begin: () => AbortSignal
 }
-
-// What a timer can hold, in milliseconds.
-const longestTimer = 2 ** 31 - 1
 
 function createReach(options: IssuerOptions, insecure: boolean): Reach {
   const timeout = options.keys?.timeout ?? 5

@@ -19,8 +19,8 @@ export async function within<T>(seconds: number, answer: Promise<T>): Promise<T>
   }
 }
 
-// What a timer can hold, in milliseconds.
-const longestTimer = 2 ** 31 - 1
+/** What a timer can hold, in milliseconds. */
+export const longestTimer: number = 2 ** 31 - 1
 
 /** Acts with a deadline that is forgotten with the act: `AbortSignal.timeout` would keep all it sees until its time is up. */
 export async function withDeadline<T>(

@@ -1,5 +1,5 @@
 import type { RefreshWish } from '../client/client.ts'
-import type { TokenSet } from '../client/tokens.ts'
+import { renewalMargin, type TokenSet } from '../client/tokens.ts'
 import type { HeldToken, Session } from './session.ts'
 
 /** A token of an answer as a session holds it. */
@@ -26,11 +26,11 @@ export const tokenFor = (session: Session, wish: RefreshWish): HeldToken | undef
   return session.tokens.find(({ audience }) => audience === name)
 }
 
-/** Whether a token will do for the next call, with a margin that even short-lived tokens can keep. */
+/** Whether a token will do for the next call. */
 export const isFresh = (token: HeldToken | undefined, now: number): boolean =>
   token !== undefined &&
   (token.expiresAt === undefined ||
-    now / 1000 < token.expiresAt - Math.min(60, (token.lifetime ?? 240) / 4))
+    now / 1000 < token.expiresAt - renewalMargin(token.lifetime ?? 240))
 
 /** Whether a token is good at all. */
 export const isAlive = (token: HeldToken | undefined, now: number): token is HeldToken =>
