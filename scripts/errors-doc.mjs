@@ -22,7 +22,7 @@ Portcullis knows three kinds of failure. Their \`code\` is stable: it may stand 
 
 ## Refusals
 
-The third column is the \`error\` of the challenge (RFC 6750 §3.1); where it says none, the RFC wants none.
+The third column is the \`error\` of the challenge (RFC 6750 §3.1, RFC 9470 §3); where it says none, the RFC wants none.
 
 | Code | Status | \`error\` | What happened |
 | --- | --- | --- | --- |

@@ -1,5 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createLogin, memorySessions, storedSessions } from '@portcullis/express'
 import { createDirectAuthentication, createDirectLogin, okta } from '@portcullis/okta'
+
+/** Whose request it is, for the limit of attempts per address: the framework knows. */
+export const visitor = new AsyncLocalStorage()
 
 /** A login, and pages of our own that lead into its sessions; `now` is for tests. */
 export function createLogins({ domain, authorizationServer, client, baseUrl, secret, now }) {
@@ -15,7 +19,8 @@ export function createLogins({ domain, authorizationServer, client, baseUrl, sec
   })
   const scope = 'openid profile offline_access'
   const direct = createDirectAuthentication({ server, client, scope, secrets, now })
-  return { login, directLogin: createDirectLogin({ login, direct, baseUrl, now }) }
+  const addressOf = () => visitor.getStore()
+  return { login, directLogin: createDirectLogin({ login, direct, baseUrl, addressOf, now }) }
 }
 
 /** The page of whoever is signed in. */

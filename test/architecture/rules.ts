@@ -28,6 +28,8 @@ const standards = [
   'standards/password',
   'standards/private-key-jwt',
   'standards/rp-logout',
+  'standards/saml-bearer',
+  'standards/step-up',
   'standards/token-exchange',
 ]
 const standardsMayUse: Readonly<Record<string, readonly string[]>> = {

@@ -20,13 +20,16 @@ const variants = (example: FlowAnswers): FlowAnswers[] =>
   [true, false].flatMap((confidential) =>
     [true, false].flatMap((longRunning) =>
       [true, false].flatMap((identify) =>
-        (['none', 'own', 'okta'] as const).map((api) => ({
-          ...example,
-          confidential,
-          longRunning,
-          identify,
-          api,
-        })),
+        (['none', 'own', 'okta'] as const).flatMap((api) =>
+          [example.application, 'native' as const].map((application) => ({
+            ...example,
+            application,
+            confidential,
+            longRunning,
+            identify,
+            api,
+          })),
+        ),
       ),
     ),
   )

@@ -1,11 +1,14 @@
-import { createClient, createGuard, createIssuer, type ClientSettings } from '@portcullis/core'
-import { apiIssuer, okta } from '@portcullis/okta'
+import { createClient, createGuard, privateKeyJwt, type ClientSettings } from '@portcullis/core'
+import { apiIssuer, okta, oktaIssuer } from '@portcullis/okta'
 import { createOkta, type Okta } from '@portcullis/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 let org: Okta
 beforeAll(async () => {
-  org = await createOkta({ servers: { payments: { trustedServers: ['default'] } } })
+  org = await createOkta({
+    servers: { payments: { trustedServers: ['default'] } },
+    apps: { keyed: { authentication: 'private_key_jwt' } },
+  })
 })
 afterAll(() => org?.close())
 
@@ -71,23 +74,46 @@ describe('createClient at Okta', () => {
     })
   })
 
-  it('asks somebody on their phone, once it is told where: the metadata do not say', async () => {
+  it('asks somebody on their phone, though the metadata do not say where', async () => {
     const wish = { scope: 'openid', loginHint: 'alice' }
     await expect(clientOf('web').ciba(wish)).rejects.toThrow(
       'name no backchannel_authentication_endpoint',
     )
-    const { issuer, endpoints } = okta({ domain: org.url, authorizationServer: 'default' })
-    const known = await createIssuer({ issuer }).metadata()
-    const metadata = {
-      ...known,
-      backchannel_authentication_endpoint: endpoints.backchannelAuthorize,
-    }
-    const told = clientOf('web', 'default', { issuer: createIssuer({ issuer, metadata }) })
-    const pending = await told.ciba(wish)
+    const issuer = oktaIssuer(okta({ domain: org.url, authorizationServer: 'default' }))
+    const pending = await clientOf('web', 'default', { issuer }).ciba(wish)
     org.phone('alice').approve()
     expect(await pending.wait()).toMatchObject({
       status: 'granted',
       tokens: { claims: { sub: org.user('alice').id } },
+    })
+  })
+
+  describe('with a key, whose assertion must name the endpoint that is asked', () => {
+    const keyed = (audience?: (endpoint: string) => string) => {
+      const { clientId: id, key } = org.app('keyed')
+      if (key === undefined) throw new Error('the app has no key')
+      const { privateKey, kid } = key
+      const authentication = privateKeyJwt({ key: privateKey, kid, ...(audience && { audience }) })
+      const issuer = oktaIssuer(okta({ domain: org.url, authorizationServer: 'default' }))
+      return clientOf('keyed', 'default', { issuer, client: { id, authentication } })
+    }
+
+    it('asks each endpoint by an assertion of its own', async () => {
+      const client = keyed((endpoint) => endpoint)
+      const pending = await client.ciba({ scope: 'openid', loginHint: 'alice' })
+      org.phone('alice').approve()
+      const outcome = await pending.wait()
+      if (outcome.status !== 'granted') throw new Error(outcome.status)
+      const { accessToken } = outcome.tokens
+      expect(await client.introspect(accessToken)).toMatchObject({ active: true })
+      await client.revoke(accessToken, 'access_token')
+      expect(await client.introspect(accessToken)).toMatchObject({ active: false })
+    })
+
+    it('is refused where the assertion is for the issuer', async () => {
+      await expect(keyed().clientCredentials({ scope: 'orders:read' })).rejects.toThrow(
+        'must be the endpoint invoked',
+      )
     })
   })
 

@@ -37,7 +37,13 @@ export type {
   SigningAlgorithm,
   SigningKeyOptions,
 } from './client/signing-key.ts'
-export type { GrantedTokens, TokenSet } from './client/tokens.ts'
+export type {
+  GrantedTokens,
+  IssuedAccessToken,
+  IssuedIdToken,
+  IssuedRefreshToken,
+  TokenSet,
+} from './client/tokens.ts'
 export { ConfigurationError } from './errors/configuration.ts'
 export { Outage, type OutageOptions } from './errors/outage.ts'
 export { errorReply } from './errors/reply.ts'
@@ -99,6 +105,7 @@ export type { Schema, SchemaIssue, SchemaResult } from './lib/standard-schema.ts
 export { createLogin, type EntranceOptions, type Login } from './login/create.ts'
 export type { AuthorizationRequest, Delivery } from './login/delivery.ts'
 export type { Door, DoorParts } from './login/door.ts'
+export { html as escapeHtml } from './login/pages.ts'
 export type { LoginEvent, LoginObserver } from './login/observe.ts'
 export type {
   LoginOptions,
@@ -128,6 +135,7 @@ export {
 export type { Lease, Lock } from './session/lock.ts'
 export type { ReplayStore } from './session/replay.ts'
 export type { Revocations } from './session/revocations.ts'
+export { revokedBy } from './session/revoked-by.ts'
 export type { HeldToken, Session, SessionContent, SessionOwner } from './session/session.ts'
 export type {
   CookieSettings,
@@ -173,6 +181,7 @@ export {
 } from './standards/introspection/combine.ts'
 export { introspection } from './standards/introspection/introspection.ts'
 export type {
+  AnswerStore,
   BreakerOptions,
   IntrospectionCacheOptions,
   IntrospectionOptions,
@@ -188,6 +197,7 @@ export {
   privateKeyJwt,
   type PrivateKeyJwtOptions,
 } from './standards/private-key-jwt/private-key-jwt.ts'
+export { stepUp, type StepUpOptions } from './standards/step-up/step-up.ts'
 export type { CacheOptions } from './standards/jwt/cache.ts'
 export { jwt, type JwtOptions, type JwtSettings } from './standards/jwt/jwt.ts'
 export { createSignedReader, type SignedReaderOptions } from './standards/jwt/signed.ts'

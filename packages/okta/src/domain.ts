@@ -20,6 +20,9 @@ export function checkServerId(id: unknown, domain: string): void {
 function parse(domain: unknown): URL {
   const text = typeof domain === 'string' ? domain.trim() : ''
   const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`
+  if (/[{}<>]|%7[bd]/i.test(text)) {
+    throw new ConfigurationError('okta.domain is a placeholder: put the domain of your org there')
+  }
   if (text !== '' && !/\s/.test(text) && URL.canParse(address)) return new URL(address)
   throw new ConfigurationError("okta.domain must be the domain of an org, such as 'acme.okta.com'")
 }

@@ -37,6 +37,22 @@ export type {
 export type { DirectState, MfaState, OobState, WebAuthnState } from './direct/state.ts'
 export { mfaAttestation } from './direct/tokens.ts'
 export type { Binding, Channel, Factor, SecondFactor } from './direct/wire.ts'
+export { joinScopes, oktaScopes, type OktaScope } from './scopes.ts'
+export { pseudonym, redacted, type PersonalEvent, type Redaction } from './redact.ts'
+export {
+  readFragment,
+  type ExpectedFragment,
+  type FragmentAnswer,
+  type FragmentResponseType,
+} from './fragment.ts'
+export {
+  createInteraction,
+  type Interaction,
+  type InteractionAttempt,
+  type InteractionOptions,
+  type InteractionWish,
+} from './interaction.ts'
+export { oktaIssuer } from './issuer.ts'
 export {
   apiIssuer,
   introspectionAdvice,

@@ -49,6 +49,8 @@ describe('okta', () => {
     ['http://acme.okta.com', 'must be reached by https:'],
     ['ftp://acme.okta.com', 'must be reached by https:'],
     ['https://me:secret@acme.okta.com', 'must hold no user name'],
+    ['{yourOktaDomain}', 'is a placeholder'],
+    ['https://${yourOktaDomain}/oauth2/default', 'is a placeholder'],
     ['', 'must be the domain of an org'],
     ['acme okta', 'must be the domain of an org'],
   ])('refuses %s and says what was meant', (domain, text) => {

@@ -32,6 +32,8 @@ export type {
   ClientAuthentication as OktaClientAuthentication,
   Credential as OktaCredential,
   FactorKind as OktaFactorKind,
+  FrontChannelLogout as OktaFrontChannelLogout,
+  IdentityProviderOptions as OktaIdentityProviderOptions,
   OktaAppOptions,
   OktaLimits,
   OktaOptions,
@@ -39,6 +41,7 @@ export type {
   OktaServerOptions,
   OktaUserOptions,
   SignOn as OktaSignOn,
+  TokenEncryption as OktaTokenEncryption,
   UserStatus as OktaUserStatus,
 } from './okta/options.ts'
 export type { Factor as OktaFactor, Person as OktaUser } from './okta/people.ts'
@@ -49,6 +52,7 @@ export type {
   Phone as OktaPhone,
   Prompt as OktaPrompt,
 } from './okta/phone.ts'
+export type { IdentityProvider as OktaIdentityProvider } from './okta/identity-providers.ts'
 export type { OktaAnswer, OktaRequestOptions, OktaRequests } from './okta/request.ts'
 export type { OktaServer } from './okta/servers.ts'
 export type { OktaSettings } from './okta/state.ts'

@@ -1,22 +1,30 @@
 import type * as oauth4webapi from 'oauth4webapi'
 import type { ClientAuth } from 'oauth4webapi'
 import { ConfigurationError } from '../errors/configuration.ts'
-import { text } from '../lib/assert.ts'
+import { either, fn, text } from '../lib/assert.ts'
 
 /** How a client proves to the issuer that it is itself. */
 export interface ClientAuthentication {
   /** As it is registered: the client's `token_endpoint_auth_method`. */
   readonly method: string
-  /** Adds the proof to a request that is about to be sent. */
-  readonly authenticate: ClientAuth
+  /** Adds the proof to a request that is about to be sent, to `endpoint` where that is known. */
+  readonly authenticate: Authenticate
   /** Sends the requests where the connection is the proof, to the issuer's addresses for that (RFC 8705 §5). */
   readonly fetch?: typeof globalThis.fetch
 }
 
+/** How oauth4webapi has a request proven; we say which endpoint it goes to as well. */
+export type Authenticate = (
+  ...given: [...Parameters<ClientAuth>, endpoint?: string]
+) => void | Promise<void>
+
 /** How an assertion is made out. */
 export interface AssertionOptions {
-  /** The `aud` of the assertion. Default: the issuer. Okta wants the URL of the token endpoint instead. */
-  readonly audience?: string
+  /**
+   * The `aud` of the assertion, or what makes it of the endpoint that is asked. Default: the issuer. Okta
+   * wants the address that is asked: `audience: (endpoint) => endpoint`.
+   */
+  readonly audience?: string | ((endpoint: string) => string)
 }
 
 type Protocol = typeof oauth4webapi
@@ -39,13 +47,15 @@ export const clientSecretJwt = (
   { audience }: AssertionOptions = {},
 ): ClientAuthentication => {
   checkSecret('clientSecretJwt', secret)
-  return lazily('client_secret_jwt', (oauth) =>
-    oauth.ClientSecretJwt(secret, {
+  const made = audienceOf('clientSecretJwt', audience)
+  return lazily('client_secret_jwt', (oauth) => (server, client, form, headers, endpoint) => {
+    const sign = oauth.ClientSecretJwt(secret, {
       [oauth.modifyAssertion]: (_header, payload) => {
-        if (audience !== undefined) payload['aud'] = audience
+        payload['aud'] = made(server.issuer, endpoint)
       },
-    }),
-  )
+    })
+    return sign(server, client, form, headers)
+  })
 }
 
 /** Only the name: for a client that cannot keep a secret. */
@@ -54,9 +64,9 @@ export const publicClient = (): ClientAuthentication => lazily('none', (oauth) =
 /** Makes the proof when the first request needs it, so that whoever only guards loads none of the protocol. */
 export function lazily(
   method: string,
-  make: (oauth: Protocol) => ClientAuth | Promise<ClientAuth>,
+  make: (oauth: Protocol) => Authenticate | Promise<Authenticate>,
 ): ClientAuthentication {
-  let made: Promise<ClientAuth> | undefined
+  let made: Promise<Authenticate> | undefined
   return {
     method,
     authenticate: async (...given) => {
@@ -64,6 +74,21 @@ export function lazily(
       const authenticate = await made
       await authenticate(...given)
     },
+  }
+}
+
+/** Makes the `aud` of each assertion: one that is sent to an endpoint of its own is good there alone. */
+export function audienceOf(
+  name: string,
+  audience: AssertionOptions['audience'],
+): (issuer: string, endpoint: string | undefined) => string {
+  const wrong = audience === undefined ? undefined : either(text, fn)(audience)
+  if (wrong !== undefined) throw new ConfigurationError(`${name}.audience ${wrong}`)
+  return (issuer, endpoint) => {
+    const made = typeof audience === 'function' ? audience(endpoint ?? issuer) : audience
+    if (made === undefined && typeof audience !== 'function') return issuer
+    if (typeof made === 'string' && made !== '') return made
+    throw new ConfigurationError(`${name}.audience must answer with a non-empty string`)
   }
 }
 

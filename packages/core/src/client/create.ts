@@ -20,6 +20,7 @@ import { jwtBearer } from '../standards/jwt-bearer/jwt-bearer.ts'
 import { createDecryption } from '../standards/jwt/encrypted.ts'
 import { createSignedReader } from '../standards/jwt/signed.ts'
 import { password, passwordRisk, type PasswordWish } from '../standards/password/password.ts'
+import { samlBearer } from '../standards/saml-bearer/saml-bearer.ts'
 import {
   tokenExchange,
   type ExchangedToken,
@@ -34,7 +35,7 @@ import { createIdTokenCheck } from './id-token.ts'
 import { sleepFor, type PendingGrant } from './polling.ts'
 import { revocation } from './requests.ts'
 import type { ClientSettings, FetchWish, RefreshGrantWish } from './settings.ts'
-import type { GrantedTokens } from './tokens.ts'
+import type { GrantedTokens, IssuedAccessToken, IssuedRefreshToken } from './tokens.ts'
 
 /**
  * Our registration at an issuer, and all that it can ask for there. Failures are `Outage`s, `Refusal`s where
@@ -54,13 +55,15 @@ export interface Client {
   /** Trades a token for another one (RFC 8693). */
   tokenExchange(wish: ExchangeWish): Promise<ExchangedToken>
   /** A token for another API, on behalf of whoever called us with this one. */
-  onBehalfOf(accessToken: string, wish?: GrantWish): Promise<ExchangedToken>
+  onBehalfOf(accessToken: IssuedAccessToken, wish?: GrantWish): Promise<ExchangedToken>
   /** Trades a JWT of somebody whom the issuer trusts (RFC 7523 §2.1). */
   jwtBearer(assertion: string, wish?: GrantWish): Promise<GrantedTokens>
+  /** Trades a SAML 2.0 assertion of somebody whom the issuer trusts, as XML or in base64url (RFC 7522). */
+  samlBearer(assertion: string, wish?: GrantWish): Promise<GrantedTokens>
   /** Trades name and password. Only with the option `legacyPasswordGrant`. */
   password(wish: PasswordWish): Promise<GrantedTokens>
   /** Trades a refresh token; one that is no longer good is the `Refusal` `grant_refused`. */
-  refresh(refreshToken: string, wish?: RefreshGrantWish): Promise<GrantedTokens>
+  refresh(refreshToken: IssuedRefreshToken, wish?: RefreshGrantWish): Promise<GrantedTokens>
   /** Trades by a grant of your own. */
   trade<Answer>(grant: Grant<Answer>): Promise<Answer>
   /** Revokes a token (RFC 7009). Unknown and expired ones count as revoked. */
@@ -68,7 +71,7 @@ export interface Client {
   /** What the issuer says about a token (RFC 7662). */
   introspect(token: string, hint?: TokenHint): Promise<Introspection>
   /** What the issuer says about whom an access token is about, who must be the subject (OpenID Connect Core §5.3). */
-  userinfo(accessToken: string, subject: string): Promise<Claims>
+  userinfo(accessToken: IssuedAccessToken, subject: string): Promise<Claims>
 }
 
 /** Which kind of token it probably is. */
@@ -121,6 +124,7 @@ export function createClient(settings: ClientSettings): Client {
     tokenExchange: async (wish) => trade(tokenExchange(wish)),
     onBehalfOf: async (subjectToken, wish) => trade(tokenExchange({ ...wish, subjectToken })),
     jwtBearer: async (assertion, wish) => trade(jwtBearer(assertion, wish)),
+    samlBearer: async (assertion, wish) => trade(samlBearer(assertion, wish)),
     password: async (wish) => {
       if (settings.legacyPasswordGrant === passwordRisk) return trade(password(wish))
       throw new ConfigurationError(

@@ -5,6 +5,7 @@ import type { Issuer } from '../issuer/create.ts'
 import { insecurity } from '../issuer/url.ts'
 import { passed, withDeadline } from '../lib/deadline.ts'
 import { describe } from '../lib/describe.ts'
+import { text as textOf } from '../lib/text.ts'
 import { failure, type Asked } from './failure.ts'
 import type { Registration } from './options.ts'
 
@@ -56,7 +57,7 @@ export function createAsk(parts: ExchangeParts): Ask {
         oauth,
         server,
         client: clientOf(oauth, parts),
-        authenticate: authentication.authenticate,
+        authenticate: (...given) => authentication.authenticate(...given, textOf(server[endpoint])),
         options: requestOptions(oauth, parts, trip),
       })
     } catch (error) {
@@ -164,7 +165,7 @@ async function receive(response: Response, trip: Trip, now: () => number): Promi
     throw new Outage('endpoint_failed', `it answered ${status}`, {
       ...(trip.url && { url: trip.url }),
       phase: status < 400 ? 'redirect' : 'status',
-      ...retryAfter(headers.get('retry-after'), now),
+      ...retryAfter(response, now),
     })
   }
   trip.phase = 'body'
@@ -179,7 +180,7 @@ async function receive(response: Response, trip: Trip, now: () => number): Promi
 
 const secretFields: readonly string[] = (
   'code code_verifier refresh_token token subject_token actor_token client_secret client_assertion ' +
-  'assertion password device_code auth_req_id'
+  'assertion password device_code auth_req_id interaction_code'
 ).split(' ')
 
 /** What a request holds that no log may show. */
@@ -212,9 +213,20 @@ async function readBody(response: Response): Promise<Uint8Array<ArrayBuffer> | n
 
 const longestWait = 3600
 
-// RFC 9110 §10.2.3: seconds, or a date.
-function retryAfter(field: string | null, now: () => number): { readonly retryAfter?: number } {
-  if (field === null) return {}
-  const wait = /^\d+$/.test(field) ? Number(field) : (Date.parse(field) - now()) / 1000
-  return Number.isNaN(wait) ? {} : { retryAfter: Math.min(wait, longestWait) }
+// Windows of limits are of about a minute: with a wrong clock nobody shall wait for longer.
+const longestWindow = 60
+
+// RFC 9110 §10.2.3: seconds, or a date. Okta and Auth0 name the end of their window instead, in epoch seconds.
+function retryAfter(
+  { status, headers }: Response,
+  now: () => number,
+): { readonly retryAfter?: number } {
+  const field = headers.get('retry-after')
+  if (field !== null) {
+    const wait = /^\d+$/.test(field) ? Number(field) : (Date.parse(field) - now()) / 1000
+    return Number.isNaN(wait) ? {} : { retryAfter: Math.min(wait, longestWait) }
+  }
+  const reset = headers.get('x-rate-limit-reset') ?? headers.get('x-ratelimit-reset')
+  const wait = Number(reset ?? Number.NaN) - now() / 1000
+  return status !== 429 || Number.isNaN(wait) ? {} : { retryAfter: Math.min(wait, longestWindow) }
 }

@@ -67,6 +67,19 @@ describe('an outage', () => {
     expect(await failed()).toMatchObject({ retryAfter: seconds })
   })
 
+  test.each([
+    ['x-rate-limit-reset', 429, 25, 25],
+    ['x-ratelimit-reset', 429, 25, 25],
+    ['x-rate-limit-reset', 429, 4000, 60],
+    ['x-rate-limit-reset', 429, -10, 1],
+    ['x-rate-limit-reset', 503, 25, 1],
+  ])('with %s and the status %i is tried when the window is over', async (...given) => {
+    const [field, status, ahead, seconds] = given
+    const reset = String(Math.ceil(clock.now() / 1000) + ahead)
+    server.answer('/token', { status, headers: { [field]: reset } })
+    expect(await failed()).toMatchObject({ retryAfter: seconds })
+  })
+
   test('is a connection that breaks', async () => {
     server.answer('/token', 'reset')
     expect(await failed()).toMatchObject({ code: 'endpoint_failed', phase: 'connect' })

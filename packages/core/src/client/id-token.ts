@@ -7,6 +7,7 @@ import { halfHash } from './id-token-hash.ts'
 import { idTokenRefused } from './id-token-refused.ts'
 import { checkAuthentication, checkTimes } from './id-token-times.ts'
 import type { SignedJwt, SignedReader } from './signed.ts'
+import type { IssuedAccessToken, IssuedIdToken } from './tokens.ts'
 
 /** Whose ID tokens are checked, and with what. */
 export interface IdTokenCheckOptions {
@@ -30,7 +31,7 @@ export interface ExpectedIdToken {
   /** The authentication context must be one of these. */
   readonly acr?: readonly string[] | undefined
   /** What came with the token; its hash must fit. */
-  readonly accessToken?: string | undefined
+  readonly accessToken?: IssuedAccessToken | undefined
   /** Only where the token came beside it, with the authorization answer. */
   readonly code?: string | undefined
   /** Only where the token came with the authorization answer. */
@@ -42,7 +43,7 @@ export interface ExpectedIdToken {
 }
 
 /** Checks an ID token, signature included, and gives its claims. Rejects with `id_token_refused` or `login_unmet`, or with an `Outage`. */
-export type IdTokenCheck = (idToken: string, expected: ExpectedIdToken) => Promise<Claims>
+export type IdTokenCheck = (idToken: IssuedIdToken, expected: ExpectedIdToken) => Promise<Claims>
 
 /** A token on its way through the checks. */
 export interface IdTokenCase {

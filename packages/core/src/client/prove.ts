@@ -24,5 +24,5 @@ export async function proveClient(
     client_id: id,
     [oauth.clockSkew]: Math.round((now() - Date.now()) / 1000),
   }
-  await authentication.authenticate({ issuer: url }, client, form, headers)
+  await authentication.authenticate({ issuer: url }, client, form, headers, url)
 }

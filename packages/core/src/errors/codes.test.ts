@@ -6,6 +6,7 @@ import { createGuard, type GuardOptions } from '../guard/create.ts'
 import { hasClaim } from '../guard/rules/claim.ts'
 import { hasScope } from '../guard/rules/scope.ts'
 import type { HttpRequest } from '../http/request.ts'
+import { stepUp } from '../standards/step-up/step-up.ts'
 import { Outage } from './outage.ts'
 import { forbidden, type Refusal } from './refusal.ts'
 import { outages, refusals, wireText, type OutageCode, type RefusalCode } from './table.ts'
@@ -93,16 +94,21 @@ const scenarios: Readonly<Record<Exclude<RefusalCode, LoginCode>, () => Promise<
   token_revoked: () => refusedClaims({}, { revoked: () => true }),
   token_unbound: () => refusedClaims({ cnf: { jkt: 'thumb' } }),
   scope_missing: () => refusedClaims({}, { rules: [hasScope('orders:read')] }),
+  step_up_required: () => refusedClaims({}, { rules: [stepUp({ acr: 'phr', maxAge: 300 })] }),
   claim_refused: () => refusedClaims({}, { rules: [hasClaim('tenant', 'acme')] }),
   forbidden: () => refusedClaims({}, { rules: [() => forbidden('The shop is closed.')] }),
+}
+
+const demanded: Readonly<Partial<Record<RefusalCode, string>>> = {
+  scope_missing: ', scope="orders:read"',
+  step_up_required: ', acr_values="phr", max_age="300"',
 }
 
 // As much as RFC 6750 §3 has words for, and what RFC 9110 wants beside a 401.
 const wire = (code: RefusalCode): Readonly<Record<string, string>> => {
   const { status, error } = refusals[code]
   if (error === undefined) return status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}
-  const scope = code === 'scope_missing' ? ', scope="orders:read"' : ''
-  return { 'WWW-Authenticate': `Bearer error="${error}"${scope}` }
+  return { 'WWW-Authenticate': `Bearer error="${error}"${demanded[code] ?? ''}` }
 }
 
 describe.each(Object.entries(scenarios))('%s', (name, meet) => {

@@ -1,5 +1,9 @@
-/** The `error` codes of RFC 6750 §3.1. */
-export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+/** The `error` codes of RFC 6750 §3.1 and RFC 9470 §3. */
+export type BearerError =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'insufficient_user_authentication'
 
 export interface RefusalEntry {
   readonly status: 400 | 401 | 403
@@ -56,6 +60,11 @@ export const refusals: Readonly<Record<RefusalCode, RefusalEntry>> = {
     403,
     'insufficient_scope',
     'The token lacks a scope that the route demands.',
+  ),
+  step_up_required: entry(
+    401,
+    'insufficient_user_authentication',
+    'The user was not authenticated as strongly or as lately as the route demands.',
   ),
   claim_refused: entry(403, undefined, 'A claim of the token does not satisfy the route.'),
   forbidden: entry(403, undefined, 'A rule of the route refused the request.'),
@@ -145,6 +154,7 @@ export type RefusalCode =
   | 'token_revoked'
   | 'token_unbound'
   | 'scope_missing'
+  | 'step_up_required'
   | 'claim_refused'
   | 'forbidden'
   | 'session_ended'
@@ -187,6 +197,9 @@ export type OutageCode =
 /** What the wire says: nothing that helps an attacker tell one bad token from another. */
 export const wireText = (status: number, error: BearerError | undefined): string => {
   if (error === 'invalid_token') return 'The access token is not accepted.'
+  if (error === 'insufficient_user_authentication') {
+    return 'A stronger or more recent authentication is required.'
+  }
   if (status === 400) return 'The request is malformed.'
   if (status === 401) return 'Authentication is required.'
   return 'Access is denied.'

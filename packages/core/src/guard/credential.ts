@@ -15,7 +15,8 @@ export type CredentialFinder = (request: HttpRequest) => MaybePromise<Credential
 export function credentialFinder(schemes: ReadonlySet<string>, form: boolean): CredentialFinder {
   const fromHeader: (request: HttpRequest) => Credential | undefined = (request) => {
     const field = request.header('authorization')
-    return field === undefined ? undefined : readField(field, schemes)
+    // Some gateways take a field off by emptying it.
+    return field === undefined || field === '' ? undefined : readField(field, schemes)
   }
   if (!form) return fromHeader
   return (request) => {

@@ -94,7 +94,8 @@ function show(value: unknown): string {
   return Array.isArray(value) ? 'an array' : typeof value
 }
 
-function nearest(name: string, known: readonly string[]): string {
+/** Names the known name that was probably meant, if one comes near. */
+export function nearest(name: string, known: readonly string[]): string {
   const [best] = known
     .map((candidate) => ({
       candidate,

@@ -30,8 +30,19 @@ export const begunMark = ({ issuer, sid }: SessionOwner): string => mark('begun'
 /** Every mark that ends a session. */
 export function marksOf({ id, issuer, claims }: Session): readonly string[] {
   const [sub, sid] = [text(claims['sub']), text(claims['sid'])]
-  const own = [sessionMark(id)]
-  if (sid !== undefined) own.push(sidMark(issuer, sid))
+  return [
+    sessionMark(id),
+    ...marksOfToken({
+      issuer,
+      ...(sub !== undefined && { sub }),
+      ...(sid !== undefined && { sid }),
+    }),
+  ]
+}
+
+/** Every mark that ends what belongs to an owner: a session, or a token that was issued to it. */
+export function marksOfToken({ issuer, sub, sid }: SessionOwner): readonly string[] {
+  const own = sid === undefined ? [] : [sidMark(issuer, sid)]
   if (sub === undefined) return own
   const second = sid === undefined ? namelessMark(issuer, sub) : sidMark(issuer, sid, sub)
   return [...own, subMark(issuer, sub), second]

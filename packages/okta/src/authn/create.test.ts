@@ -2,6 +2,7 @@ import { ConfigurationError, Outage } from '@portcullis/core'
 import { describe, expect, it } from 'vitest'
 import { okta } from '../servers.ts'
 import { createAuthn } from './create.ts'
+import type { AuthnEvent } from './observe.ts'
 import type { AuthnAnswer } from './steps.ts'
 import type { AuthnOptions } from './options.ts'
 
@@ -17,8 +18,10 @@ interface Asked {
   readonly headers: Headers
 }
 
+type Given = object | Response | Error | (() => Response)
+
 /** An org that answers what it is told to, one after the other; the last answer stays. */
-function orgThat(...answers: readonly (object | Response | Error)[]) {
+function orgThat(...answers: readonly Given[]) {
   const asked: Asked[] = []
   const answer: typeof globalThis.fetch = async (url, init) => {
     asked.push({
@@ -27,6 +30,7 @@ function orgThat(...answers: readonly (object | Response | Error)[]) {
       headers: new Headers(init?.headers),
     })
     const next = answers[Math.min(asked.length, answers.length) - 1] ?? {}
+    if (typeof next === 'function') return next()
     if (next instanceof Error) throw next
     return next instanceof Response ? next.clone() : Response.json(next)
   }
@@ -55,7 +59,7 @@ const state = (status: string, more: object = {}): object => ({
   ...more,
 })
 
-const signIn = (...answers: readonly (object | Response | Error)[]): Promise<AuthnAnswer> =>
+const signIn = (...answers: readonly Given[]): Promise<AuthnAnswer> =>
   orgThat(...answers)
     .make()
     .signIn(input)
@@ -134,7 +138,8 @@ describe('answers', () => {
     ['a page', new Response('<html>', { status: 502 })],
     ['a redirect', new Response(null, { status: 302, headers: { location: org } })],
     ['its own failure', Response.json({ errorCode: 'E0000009' }, { status: 500 })],
-    ['too much', new Response('x'.repeat(300_000))],
+    // Made anew, because a clone ends only with its original.
+    ['too much', () => new Response('x'.repeat(300_000))],
     ['nothing', new Error('connect ECONNREFUSED')],
   ])('with %s are an outage', async (_what, answer) => {
     await expect(signIn(answer)).rejects.toThrow(Outage)
@@ -243,7 +248,7 @@ describe('failures', () => {
 })
 
 describe('polling', () => {
-  const poll = async (...answers: readonly (object | Response | Error)[]) => {
+  const poll = async (...answers: readonly Given[]) => {
     const scene = orgThat(pushChallenge('WAITING'), ...answers)
     const step = await scene.make().signIn(input)
     if (step.status !== 'MFA_CHALLENGE' || step.kind !== 'push' || !step.isWaiting) {
@@ -322,6 +327,27 @@ describe('options', () => {
     if (step.status === 'failed') throw new Error(step.code)
     expect(() => make().openStep('x')).toThrow('authn.secrets is missing')
     expect(() => make().sealStep({ ...step })).toThrow(ConfigurationError)
+  })
+
+  it('let the audit log see what was not answered: Okta may have seen it', async () => {
+    const events: AuthnEvent[] = []
+    const observe = (event: AuthnEvent) => void events.push(event)
+    const controller = new AbortController()
+    const fetch = () => {
+      controller.abort(new Error('the browser went away'))
+      return new Promise<Response>(() => undefined)
+    }
+    const { make } = orgThat(success)
+    const { signal } = controller
+    await expect(make({ fetch, observe }).signIn(input, { signal })).rejects.toThrow('went away')
+    const take = () => Promise.reject(new Outage('store_failed', 'the store is gone'))
+    const limiter = { take, signedIn: () => Promise.resolve() }
+    await expect(make({ limiter, observe }).signIn(input)).rejects.toThrow(Outage)
+    const who = { act: 'sign-in', username: input.username }
+    expect(events).toMatchObject([
+      { ...who, outcome: 'aborted' },
+      { ...who, outcome: 'outage' },
+    ])
   })
 
   it('let the audit log fail without harm', async () => {

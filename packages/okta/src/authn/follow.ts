@@ -31,13 +31,13 @@ export async function follow<Made extends Outcome>(
   move: Move,
   read: (body: Json) => Made,
 ): Promise<Made | AuthnFailure> {
-  const permission = await permit(parts, move)
+  const permission = await noted(parts, move, () => permit(parts, move))
   if (!permission.allowed) {
     const { by: field, retryAfter } = permission
     note(parts, move, 'attempts_exhausted')
     return failed('attempts_exhausted', { retryAfter, field, step: move.step })
   }
-  const { answer, requestId } = await ask(parts, move, read)
+  const { answer, requestId } = await noted(parts, move, () => ask(parts, move, read))
   if (!isOldNews(move, answer)) {
     note(parts, move, answer.status === 'failed' ? answer.code : answer.status, requestId)
   }
@@ -69,21 +69,26 @@ async function ask<Made extends Outcome>(
   read: (body: Json) => Made,
 ): Promise<{ readonly answer: Made | AuthnFailure; readonly requestId: string | undefined }> {
   const { url, body, call, step } = move
+  const sent = await parts.send({
+    method: 'POST',
+    url,
+    body,
+    headers: parts.headersOf(call),
+    secrets: [...parts.secrets, ...secretsOf(body)],
+    signal: call.signal,
+  })
+  const { requestId } = sent
+  if (sent.status === 200) return { answer: read(sent.body ?? {}), requestId }
+  const isByApiToken = parts.isTrusted && !carriesState(body)
+  return { answer: failureOf(sent, { url, step, isByApiToken }), requestId }
+}
+
+/** Tells of what was not answered, too. */
+async function noted<T>(parts: AuthnParts, move: Move, step: () => Promise<T>): Promise<T> {
   try {
-    const sent = await parts.send({
-      method: 'POST',
-      url,
-      body,
-      headers: parts.headersOf(call),
-      secrets: [...parts.secrets, ...secretsOf(body)],
-      signal: call.signal,
-    })
-    const { requestId } = sent
-    if (sent.status === 200) return { answer: read(sent.body ?? {}), requestId }
-    const isByApiToken = parts.isTrusted && !carriesState(body)
-    return { answer: failureOf(sent, { url, step, isByApiToken }), requestId }
+    return await step()
   } catch (error) {
-    if (Outage.is(error)) note(parts, move, 'outage')
+    note(parts, move, Outage.is(error) ? 'outage' : 'aborted')
     throw error
   }
 }

@@ -35,7 +35,13 @@ export interface AuthnEvent {
   readonly username: string | undefined
   /** Of the browser, where the application said so. */
   readonly address: string | undefined
-  readonly outcome: AuthnStatus | 'CANCELLED' | AuthnFailureCode | 'outage'
+  readonly outcome:
+    | AuthnStatus
+    | 'CANCELLED'
+    | AuthnFailureCode
+    | 'outage'
+    /** The signal ended it: Okta may have seen it all the same. */
+    | 'aborted'
   /** Okta's `X-Okta-Request-Id`, where there was an answer. */
   readonly requestId: string | undefined
 }

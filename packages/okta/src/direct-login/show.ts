@@ -2,6 +2,7 @@ import type { HeaderField, HttpRequest, Reply } from '@portcullis/core'
 import { wantsJson } from './input.ts'
 import type { DirectLoginParts } from './options.ts'
 import { plainPage } from './page.ts'
+import { styleSource } from './style.ts'
 import type { DirectAddresses, DirectView } from './view.ts'
 
 /** What is shown. */
@@ -17,7 +18,7 @@ const pageFields: readonly HeaderField[] = [
   ['Content-Type', 'text/html; charset=utf-8'],
   [
     'Content-Security-Policy',
-    "default-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    `default-src 'self'; style-src 'self' ${styleSource}; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
   ],
   ['X-Content-Type-Options', 'nosniff'],
   // Without a referrer browsers send `Origin: null` with the forms.

@@ -1,4 +1,4 @@
-import type { Claims, TokenSet } from '@portcullis/core'
+import type { Claims, IssuedIdToken, TokenSet } from '@portcullis/core'
 import type { OktaIdTokenClaims } from '../claims.ts'
 import type { DirectFailure } from './failure.ts'
 import type { MfaState, OobState, WebAuthnState } from './state.ts'
@@ -27,7 +27,7 @@ export interface DirectTokens {
 /** The second factor is proven, of a user whose first one was proven elsewhere: there is no access token. */
 export interface DirectAttested {
   readonly status: 'attested'
-  readonly idToken: string
+  readonly idToken: IssuedIdToken
   /** Of the ID token, checked. */
   readonly claims: DirectClaims
 }

@@ -46,6 +46,12 @@ export async function attempt(
   return answer
 }
 
+/** Tells of a sign-in that has had its time: nothing is sent any more. */
+export function tooLate(parts: DirectParts, act: Omit<Act, 'kind'>): DirectAnswer {
+  note(parts, { ...act, kind: 'guess' }, 'expired')
+  return failed('expired')
+}
+
 /** Tells of an input that was refused before anything was sent. */
 export function refuseInput(
   parts: DirectParts,

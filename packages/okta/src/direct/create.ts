@@ -1,7 +1,6 @@
 import { ConfigurationError } from '@portcullis/core'
 import type { DirectAnswer } from './answer.ts'
-import { attempt, refuseInput } from './attempt.ts'
-import { failed } from './failure.ts'
+import { attempt, refuseInput, tooLate } from './attempt.ts'
 import { readOtp, readPassword, readUsername } from './input.ts'
 import { checkPush, sendOob, verifyCode } from './oob.ts'
 import type {
@@ -183,7 +182,7 @@ async function mfaOtp(
   const code = readOtp(given)
   const act = { factor: 'otp', isSecond: true, act: 'verify', username, address, state } as const
   if (code === undefined) return refuseInput(parts, act, 'otp', state)
-  if (parts.now() >= state.expiresAt) return failed('expired')
+  if (parts.now() >= state.expiresAt) return tooLate(parts, act)
   return attempt(parts, { ...act, kind: 'guess' }, () =>
     trade(parts, {
       step: 'otp',

@@ -3,6 +3,7 @@ import { assert, property, string } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDirectScene, type DirectScene } from '../../../../test/support/direct-scene.ts'
 import { mfaRequired, oauthError, pending } from '../../../../test/support/scripted-okta.ts'
+import { clientSecretBasic, clientSecretJwt, clientSecretPost } from '@portcullis/core'
 import { okta } from '../servers.ts'
 import { limitAttempts } from './attempts.ts'
 import { createDirectAuthentication } from './create.ts'
@@ -283,6 +284,26 @@ describe('secrets', () => {
     expect(error).toMatchObject({ name: 'Outage' })
     holdsNone(error)
     expect(String(error)).toContain('password=[removed]')
+  })
+
+  it.each([
+    ['its secret in a field', clientSecretBasic('client-secret-of-app')],
+    ['its secret in the form', clientSecretPost('client-secret-of-app')],
+    ['an assertion', clientSecretJwt('client-secret-of-app-of-32-letters')],
+  ])('of the client stand in no error either: %s', async (_what, authentication) => {
+    let proof = ''
+    const fetch = (_url: unknown, init?: RequestInit): Promise<Response> => {
+      const form = new URLSearchParams(String(init?.body instanceof URLSearchParams && init.body))
+      const credential = new Headers(init?.headers).get('authorization')?.split(' ')[1]
+      proof = form.get('client_secret') ?? form.get('client_assertion') ?? credential ?? ''
+      return Promise.reject(new Error(`refused: ${proof}`))
+    }
+    const direct = scene.make({ fetch, client: { id: 'app', authentication } })
+    const error: unknown = await direct.password(ada).catch((caught: unknown) => caught)
+    expect(proof.length).toBeGreaterThan(10)
+    expect(error).toMatchObject({ name: 'Outage' })
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(proof)
+    expect(String(error)).toContain('refused: [removed]')
   })
 
   it('stand in no error of nonsense', async () => {

@@ -1,7 +1,6 @@
 import { ConfigurationError, Outage } from '@portcullis/core'
 import type { DirectAnswer, DirectPending } from './answer.ts'
-import { attempt, refuseInput, type Act } from './attempt.ts'
-import { failed } from './failure.ts'
+import { attempt, refuseInput, tooLate, type Act } from './attempt.ts'
 import { readCode } from './input.ts'
 import type { CallOptions } from './options.ts'
 import { failureOf, trade, type Asked, type Outcome } from './outcome.ts'
@@ -137,7 +136,7 @@ export async function verifyCode(
   const act = { factor, isSecond, act: 'verify', username, address, state } as const
   const bindingCode = readCode(code)
   if (bindingCode === undefined) return refuseInput(parts, act, 'code', state)
-  if (parts.now() >= state.expiresAt) return failed('expired')
+  if (parts.now() >= state.expiresAt) return tooLate(parts, act)
   return attempt(parts, { ...act, kind: 'guess' }, () =>
     tradeOob(parts, state, hidden, { signal, bindingCode }),
   )
@@ -153,10 +152,10 @@ export async function checkPush(
     throw new ConfigurationError('check() and poll() are for a push: hand the code to verify()')
   }
   const hidden = parts.vault.hiddenOf(state)
-  if (parts.now() >= state.expiresAt) return failed('expired')
-  if (parts.now() < (state.nextPollAt ?? 0)) return pendingOf(state)
   const { channel: factor, isSecond, username } = state
   const act: Act = { factor, isSecond, act: 'verify', kind: 'poll', username, address }
+  if (parts.now() >= state.expiresAt) return tooLate(parts, act)
+  if (parts.now() < (state.nextPollAt ?? 0)) return pendingOf(state)
   return attempt(parts, act, () => tradeOob(parts, state, hidden, { signal }))
 }
 

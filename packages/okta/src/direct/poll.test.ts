@@ -174,6 +174,16 @@ describe('check', () => {
     expect(polls()).toBe(0)
   })
 
+  it('tells the log that nobody answered', async () => {
+    const state = await start({ expires_in: 12 })
+    scene.server.otherwise(pending)
+    await direct.poll(state)
+    expect(scene.events).toMatchObject([
+      { act: 'start', outcome: 'pending' },
+      { act: 'verify', outcome: 'expired', factor: 'push', username: 'ada' },
+    ])
+  })
+
   it('tells the log nothing as long as nothing happens', async () => {
     const state = await start()
     scene.server.say(pending(), oauthError(400, 'invalid_grant', 'User rejected it.'))

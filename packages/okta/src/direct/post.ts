@@ -36,16 +36,16 @@ const longestTimer = 2 ** 31 - 1
 export function createPost(parts: PostParts): Post {
   const cooling = createCooling(parts.now)
   return async (url, fields, signal) => {
-    const secrets = Object.keys(fields).flatMap((name) =>
-      secretFields.has(name) && fields[name] !== undefined ? [fields[name]] : [],
-    )
+    const secrets: string[] = []
     const clean = (words: string): string => withoutSecrets(words, secrets)
     const held = cooling.left(url)
     if (held !== undefined) return heldBack(held, clean)
     const trip: Trip = { url, phase: 'connect', cooling, clean, now: parts.now }
     const end = createEnd(parts.timeout, signal)
     try {
-      const init = await requestOf(url, fields, parts)
+      const request = await requestOf(url, fields, parts)
+      secrets.push(...secretsOf(request))
+      const init = { method: 'POST', redirect: 'manual', ...request } as const
       const go = parts.registration.authentication.fetch ?? parts.fetch
       const answer = go(url, { ...init, signal: end.signal }).then((response) =>
         receive(response, trip),
@@ -63,10 +63,15 @@ export function createPost(parts: PostParts): Post {
 }
 
 const secretFields = new Set(
-  'password otp mfa_token oob_code binding_code signature clientDataJSON authenticatorData'.split(
-    ' ',
-  ),
+  `password otp mfa_token oob_code binding_code signature clientDataJSON authenticatorData activation_token
+   recovery_token client_secret client_assertion`.split(/\s+/),
 )
+
+/** All of a request that may stand in no error, how the client proves itself included. */
+const secretsOf = ({ body, headers }: FormRequest): readonly string[] => [
+  ...[...body].filter(([name]) => secretFields.has(name)).map(([, value]) => value),
+  ...(headers.get('authorization')?.split(' ').slice(1) ?? []),
+]
 
 export interface Trip {
   readonly url: string
@@ -76,18 +81,23 @@ export interface Trip {
   readonly now: () => number
 }
 
+interface FormRequest {
+  readonly body: URLSearchParams
+  readonly headers: Headers
+}
+
 async function requestOf(
   url: string,
   fields: Readonly<Record<string, string | undefined>>,
   { registration, now }: PostParts,
-): Promise<RequestInit> {
+): Promise<FormRequest> {
   const form = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) form.append(name, value)
   }
   const headers = new Headers({ accept: 'application/json', 'user-agent': 'portcullis' })
   await proveClient(registration, { url, form, headers, now })
-  return { method: 'POST', body: form, headers, redirect: 'manual' }
+  return { body: form, headers }
 }
 
 async function receive(response: Response, trip: Trip): Promise<Posted> {

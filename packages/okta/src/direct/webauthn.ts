@@ -1,7 +1,6 @@
 import { Outage } from '@portcullis/core'
 import type { DirectAnswer, DirectWebAuthn, WebAuthnEnrollment } from './answer.ts'
-import { attempt, refuseInput, type Act } from './attempt.ts'
-import { failed } from './failure.ts'
+import { attempt, refuseInput, tooLate, type Act } from './attempt.ts'
 import { readAssertion } from './input.ts'
 import type { CallOptions } from './options.ts'
 import { failureOf, trade, type Asked } from './outcome.ts'
@@ -114,7 +113,7 @@ export async function verifyPasskey(
   const act = { factor: 'webauthn', isSecond, act: 'verify', username, address, state } as const
   const assertion = readAssertion(given)
   if (assertion === undefined) return refuseInput(parts, act, 'assertion', state)
-  if (parts.now() >= state.expiresAt) return failed('expired')
+  if (parts.now() >= state.expiresAt) return tooLate(parts, act)
   return attempt(parts, { ...act, kind: 'guess' }, () =>
     trade(parts, {
       step: 'webauthn',

@@ -84,6 +84,7 @@ export function chooseFlow(answers: FlowAnswers): FlowChoice {
       hasKey: known.confidential === true && row.authentication !== 'none',
       scope: scopes.join(' '),
       callsApi: known.api === 'own',
+      hasServer: known.application !== 'native',
     }),
   }
 }

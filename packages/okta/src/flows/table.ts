@@ -193,7 +193,7 @@ export const rows: readonly Row[] = [
     because: 'The first factor is answered with `mfa_required`; the application picks the second.',
     formerly: directly,
     code: 'directTwo',
-    example: { application: 'native', ...first, mfa: 'always' },
+    example: { application: 'web', ...first, mfa: 'always' },
   },
   {
     number: 12,
@@ -205,7 +205,7 @@ export const rows: readonly Row[] = [
     because: 'One factor that the user holds, and nothing to remember.',
     formerly: directly,
     code: 'directOne',
-    example: { application: 'native', ...first, firstFactor: 'oob' },
+    example: { application: 'web', ...first, firstFactor: 'oob' },
   },
   {
     number: 11,
@@ -217,7 +217,7 @@ export const rows: readonly Row[] = [
     because: 'The application collects the factors itself, and is trusted with them.',
     formerly: directly,
     code: 'direct',
-    example: { application: 'native', ...first, api: 'own', longRunning: true },
+    example: { application: 'web', ...first, api: 'own', longRunning: true },
   },
   {
     number: 14,

@@ -1,7 +1,14 @@
 import { createSigningKey, type SigningKey } from '../signing-key.ts'
 import type { JWK } from 'jose'
 import { stableId } from './ids.ts'
-import type { ClientAuthentication, FactorKind, OktaAppOptions, SignOn } from './options.ts'
+import type {
+  ClientAuthentication,
+  FactorKind,
+  FrontChannelLogout,
+  OktaAppOptions,
+  SignOn,
+  TokenEncryption,
+} from './options.ts'
 import { grants } from './grants.ts'
 
 /** An app integration as the org holds it. What is not `readonly` may be changed at any time. */
@@ -22,6 +29,8 @@ export interface OktaApp {
   assigned: readonly string[] | undefined
   oktaScopes: readonly string[]
   dpop: boolean
+  frontChannelLogout: FrontChannelLogout | undefined
+  idTokenEncryption: TokenEncryption | undefined
   jwks: { readonly keys: readonly JWK[] }
   /** The private half of a generated key, for `private_key_jwt`. */
   readonly key: SigningKey | undefined
@@ -41,6 +50,8 @@ const grantsOf: Readonly<Record<Type, readonly string[]>> = {
     grants.clientCredentials,
     grants.ciba,
     grants.jwtBearer,
+    grants.samlBearer,
+    grants.interactionCode,
   ],
   native: [
     grants.code,
@@ -49,11 +60,13 @@ const grantsOf: Readonly<Record<Type, readonly string[]>> = {
     grants.refresh,
     grants.device,
     grants.tokenExchange,
+    grants.samlBearer,
+    grants.interactionCode,
     ...directGrants,
     ...webauthnGrants,
   ],
-  browser: [grants.code, grants.implicit, grants.refresh],
-  service: [grants.clientCredentials, grants.tokenExchange, grants.jwtBearer],
+  browser: [grants.code, grants.implicit, grants.refresh, grants.interactionCode],
+  service: [grants.clientCredentials, grants.tokenExchange, grants.jwtBearer, grants.samlBearer],
 }
 
 export const defaultApps: Readonly<Record<string, OktaAppOptions>> = {
@@ -106,6 +119,8 @@ function switches(type: Type, options: OktaAppOptions) {
     assigned: options.assigned,
     oktaScopes: options.oktaScopes ?? [],
     dpop: options.dpop ?? false,
+    frontChannelLogout: options.frontChannelLogout,
+    idTokenEncryption: options.idTokenEncryption,
   }
 }
 

@@ -7,7 +7,6 @@ import type { Org, Waiting } from './org.ts'
 import type { Person } from './people.ts'
 import type { Prompt } from './phone.ts'
 import type { Server } from './servers.ts'
-import { interval } from './token/waiting.ts'
 import { isAssigned } from './verify.ts'
 import { noStore, oauthError, randomText, type Answer, type Call } from './wire.ts'
 
@@ -31,7 +30,7 @@ export async function startBackchannel(org: Org, server: Server, call: Call): Pr
   const id = randomText(43)
   const waiting = { ...createWaiting(), decision: decisionOf(org, person, prompt) }
   org.backchannel.put(id, { ...waiting, server, app, scopes, expiresAt }, seconds * 2)
-  const body = { auth_req_id: id, expires_in: seconds, interval }
+  const body = { auth_req_id: id, expires_in: seconds, interval: org.settings.pollInterval }
   return { status: 200, headers: noStore, body }
 }
 

@@ -8,13 +8,16 @@ import { createAuthn, type Authn } from './authn/routes.ts'
 import { createRunningClock } from './clock.ts'
 import { createFront } from './front.ts'
 import type { Limits } from './limits.ts'
-import type { OktaOptions } from './options.ts'
+import type { IdentityProvider } from './identity-providers.ts'
+import { completeInteraction } from './interact.ts'
+import type { FactorKind, OktaOptions } from './options.ts'
 import { createOrg, type Org } from './org.ts'
 import type { Person } from './people.ts'
 import type { Inbox, Phone } from './phone.ts'
 import { createRequests, type OktaRequests } from './request.ts'
 import { oauthRoutes } from './routes.ts'
 import type { OktaServer } from './servers.ts'
+import { samlAssertion } from './token/saml-bearer.ts'
 import { createState, type OktaSettings } from './state.ts'
 import { callEndpoint, type UniversalLogout } from './universal-logout.ts'
 import type { OktaEndpoint } from './wire.ts'
@@ -31,12 +34,22 @@ export interface Okta extends OktaRequests {
   readonly app: (name: string) => OktaApp
   /** A user by the name in the options, login or id; throws if there is none. */
   readonly user: (name: string) => Person
+  /** An external identity provider by its name in the options; throws if there is none. */
+  readonly identityProvider: (name: string) => IdentityProvider
   /** Somebody's phone, to answer pushes and read codes. */
   readonly phone: (user: string) => Phone
   /** What was sent to somebody. */
   readonly inbox: (user: string) => Inbox
   /** Says yes or no at `/activate` for a device's user code. */
   readonly answerDevice: (userCode: string, user: string | false) => void
+  /** Ends what `/v1/interact` began as Okta's widget would, after the user has proven these factors: the interaction code. */
+  readonly completeInteraction: (
+    handle: string,
+    user: string,
+    factors?: readonly FactorKind[],
+  ) => string
+  /** A SAML assertion about a user, as XML, that this org takes for five minutes. */
+  readonly samlAssertion: (user: string) => string
   /** Ends the sessions of a user and, with `tokens`, everything that was issued to them. */
   readonly signOutEverywhere: (user: string, options?: { readonly tokens?: boolean }) => void
   /** Tells an application that a user is signed out everywhere; its status. */
@@ -110,6 +123,11 @@ function leversOf(org: Org) {
     app,
     ...createRequests({ app, base, now: org.now }),
     user,
+    identityProvider: (name: string): IdentityProvider =>
+      known(
+        [...org.identityProviders.values()].find((one) => one.name === name),
+        name,
+      ),
     phone: (name: string): Phone => org.reach(user(name)),
     inbox: (name: string): Inbox => org.reach(user(name)),
     answerDevice: (userCode: string, name: string | false) =>
@@ -119,6 +137,12 @@ function leversOf(org: Org) {
       ).decide(
         name === false ? 'refused' : { person: user(name), at: org.now(), factors: ['password'] },
       ),
+    completeInteraction: (
+      handle: string,
+      name: string,
+      factors: readonly FactorKind[] = ['password'],
+    ): string => completeInteraction(org, handle, user(name), factors),
+    samlAssertion: (name: string): string => samlAssertion(org, user(name)),
     signOutEverywhere: (name: string, { tokens = false } = {}) => {
       org.sessions.endAll(user(name))
       if (tokens) org.endTokens(user(name))

@@ -2,11 +2,11 @@ import { readScopes } from './access-policy.ts'
 import { identify } from './client-authentication.ts'
 import { grants } from './grants.ts'
 import type { Org, Waiting } from './org.ts'
-import { activatePage, donePage } from './pages.ts'
+import { donePage } from '../html-page.ts'
+import { activatePage } from './pages.ts'
 import type { Server } from './servers.ts'
 import type { Authentication } from './sessions.ts'
 import { checkSwitches } from './token/switches.ts'
-import { interval } from './token/waiting.ts'
 import { checkPassword } from './verify.ts'
 import { noStore, randomText, type Answer, type Call } from './wire.ts'
 
@@ -33,7 +33,7 @@ export async function deviceAuthorize(org: Org, server: Server, call: Call): Pro
     verification_uri: page,
     verification_uri_complete: `${page}?user_code=${userCode}`,
     expires_in: lifetime,
-    interval,
+    interval: org.settings.pollInterval,
   }
   return { status: 200, headers: noStore, body }
 }

@@ -153,6 +153,19 @@ describe('400 of the user’s answer', () => {
     expect((await token(grants.oob, { oob_code })).body['error']).toBe('authorization_pending')
   })
 
+  test('the interval is what the org asks for', async () => {
+    okta.settings.pollInterval = 1
+    const started = await start({ channel_hint: 'push' })
+    expect(started.body['interval']).toBe(1)
+    const oob_code = String(started.body['oob_code'])
+    expect((await token(grants.oob, { oob_code })).body['error']).toBe('authorization_pending')
+    clock.advance(1)
+    expect((await token(grants.oob, { oob_code })).body['error']).toBe('authorization_pending')
+    okta.settings.pollInterval = 5
+    clock.advance(1)
+    expect((await token(grants.oob, { oob_code })).body['error']).toBe('slow_down')
+  })
+
   test('rejected, by button or by the wrong number', async () => {
     const rejected = '400 invalid_grant: User rejected out-of-band authentication prompt.'
     const oob_code = await pushed()

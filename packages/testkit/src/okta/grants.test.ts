@@ -251,6 +251,13 @@ describe('device', () => {
     expect(line(await poll(started))).toMatch(/^400 invalid_grant: The device code is invalid or/)
   })
 
+  test('the interval is what the org asks for', async () => {
+    okta.settings.pollInterval = 1
+    const started = await start()
+    okta.settings.pollInterval = 5
+    expect(started.body['interval']).toBe(1)
+  })
+
   test('a person at the page', async () => {
     const started = await start()
     const user_code = String(started.body['user_code'])

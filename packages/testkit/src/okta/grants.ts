@@ -8,6 +8,8 @@ export const grants = {
   device: 'urn:ietf:params:oauth:grant-type:device_code',
   tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
   jwtBearer: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  samlBearer: 'urn:ietf:params:oauth:grant-type:saml2-bearer',
+  interactionCode: 'interaction_code',
   ciba: 'urn:openid:params:grant-type:ciba',
   otp: 'urn:okta:params:oauth:grant-type:otp',
   oob: 'urn:okta:params:oauth:grant-type:oob',

@@ -8,6 +8,8 @@ export interface ServerKeys {
   /** Public members, in no order that means anything. */
   readonly published: () => Promise<readonly JWK[]>
   readonly states: () => readonly { readonly kid: string; readonly status: KeyStatus }[]
+  /** Epoch milliseconds: of the first keys, of the last rotation, of the next one. */
+  readonly times: () => { readonly first: number; readonly last: number; readonly next: number }
   /** NEXT becomes ACTIVE, ACTIVE becomes EXPIRED and stays published for one more turn. */
   readonly rotate: () => Promise<void>
   /** Rotates when the time has come, and has the key that signs ready; for how many seconds the set may be kept. */
@@ -39,12 +41,15 @@ export function createLazyKey(): LazyKey {
 export function createServerKeys(now: () => number): ServerKeys {
   let [active, next] = [createLazyKey(), createLazyKey()]
   let expired: LazyKey | undefined
-  let rotation = now() + quarter * 1000
+  const first = now()
+  let last = first
+  let rotation = first + quarter * 1000
   const rotate = async () => {
     expired = active
     active = next
     next = createLazyKey()
-    rotation = now() + quarter * 1000
+    last = now()
+    rotation = last + quarter * 1000
     await active.ready()
   }
   const all = () => [next, active, ...(expired ? [expired] : [])]
@@ -55,6 +60,7 @@ export function createServerKeys(now: () => number): ServerKeys {
       const statuses: readonly KeyStatus[] = ['NEXT', 'ACTIVE', 'EXPIRED']
       return all().map((key, at) => ({ kid: key.get().kid, status: statuses[at] ?? 'EXPIRED' }))
     },
+    times: () => ({ first, last, next: rotation }),
     rotate,
     settle: async () => {
       if (now() >= rotation) await rotate()

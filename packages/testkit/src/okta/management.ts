@@ -4,7 +4,7 @@ import { oktaError, notFound, readJson, type Answer, type Call, type Route } fro
 
 /** The few management calls that clients of the OAuth side make, and the way to find an org's issuer. */
 export const managementRoutes = (org: Org): readonly Route[] => [
-  managed(org, 'GET', '', (server) => ({ status: 200, body: describe(server) })),
+  managed(org, 'GET', '', (server) => ({ status: 200, body: describe(org, server) })),
   managed(org, 'GET', '/credentials/keys', async (server) => ({
     status: 200,
     body: await keysOf(server),
@@ -53,15 +53,40 @@ const managed = (
   },
 })
 
-const describe = (server: Server): object => ({
-  id: server.id,
-  name: server.name,
-  audiences: [server.audience],
-  issuer: server.issuer,
-  issuerMode: 'ORG_URL',
-  status: server.status,
-  credentials: { signing: { kid: server.ring.active().kid, rotationMode: 'AUTO', use: 'sig' } },
-})
+function describe({ origin }: Org, { id, name, audience, issuer, status, ring }: Server): object {
+  const { first, last, next } = ring.times()
+  const href = `${origin}/api/v1/authorizationServers/${id}`
+  const link = (path: string, ...allow: readonly string[]) => ({
+    href: href + path,
+    hints: { allow },
+  })
+  return {
+    id,
+    name,
+    description: `The authorization server ${name} of the emulated org`,
+    audiences: [audience],
+    issuer,
+    issuerMode: 'ORG_URL',
+    status,
+    created: iso(first),
+    lastUpdated: iso(first),
+    credentials: {
+      signing: {
+        kid: ring.active().kid,
+        rotationMode: 'AUTO',
+        lastRotated: iso(last),
+        nextRotation: iso(next),
+        use: 'sig',
+      },
+    },
+    _links: {
+      self: link('', 'GET'),
+      rotateKey: link('/credentials/lifecycle/keyRotate', 'POST'),
+    },
+  }
+}
+
+const iso = (time: number): string => new Date(time).toISOString()
 
 const keysOf = async ({ ring }: Server): Promise<object> => {
   const published = await ring.published()

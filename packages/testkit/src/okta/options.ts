@@ -26,16 +26,32 @@ export interface OktaOptions {
   readonly limits?: OktaLimits
   /** Whether a push asks for a number. Default `false`. */
   readonly numberChallenge?: boolean
+  /** Seconds that clients shall leave between two polls of a push, a device or CIBA. Default 5, as Okta's. */
+  readonly pollInterval?: number
   /** Whether the e-mail channel of direct authentication is there. Default `true`. */
   readonly emailChannel?: boolean
   /** Whether the org is an Identity Engine org: only these have direct authentication. Default `true`. */
   readonly identityEngine?: boolean
+  /** Whether the org has API Access Management: without it, no client can use a custom server. Default `true`. */
+  readonly apiAccessManagement?: boolean
+  /** External identity providers, by name: what `idp` of `/authorize` may be. Default none. */
+  readonly identityProviders?: Readonly<Record<string, IdentityProviderOptions>>
   /** Whether a code that comes back revokes the tokens that were issued for it. Default `true`. */
   readonly revokeOnCodeReuse?: boolean
   /** What the Authentication API does. */
   readonly authn?: AuthnOptions
   /** Told of every request and its answer, secrets included. */
   readonly onExchange?: (exchange: Exchange) => void
+}
+
+/** An external identity provider, or rather a page that stands for it, where anybody can be anybody. */
+export interface IdentityProviderOptions {
+  /** Default an id that begins with `0oa`, always the same for a name. */
+  readonly id?: string
+  /** Who can come from there, by user name. Default everybody. */
+  readonly users?: readonly string[]
+  /** Scopes that it is asked for, with those of `idp_scope`. Default `openid profile email`. */
+  readonly scopes?: readonly string[]
 }
 
 /** When the emulator answers 429, and when it locks somebody out. */
@@ -105,8 +121,27 @@ export interface OktaAppOptions {
   readonly oktaScopes?: readonly string[]
   /** Whether access tokens are bound to a DPoP key. Default `false`. */
   readonly dpop?: boolean
+  /** Where a frame of the logout page ends the app's own session, in Identity Engine orgs. Default: nowhere. */
+  readonly frontChannelLogout?: FrontChannelLogout
+  /** Whom ID tokens are encrypted for, where they are (custom servers only). Default: nobody. */
+  readonly idTokenEncryption?: TokenEncryption
   /** Public keys for `private_key_jwt` and request objects. Default a generated one. */
   readonly jwks?: { readonly keys: readonly JWK[] }
+}
+
+/** How an app takes part in single logout. */
+export interface FrontChannelLogout {
+  readonly uri: string
+  /** Whether `iss` and `sid` are sent along, and ID tokens have a `sid`. Default `true`. */
+  readonly sessionRequired?: boolean
+}
+
+/** For whom, and how, a token is encrypted. The content always by A256GCM. */
+export interface TokenEncryption {
+  /** A public RSA key. */
+  readonly key: JWK
+  /** Default `RSA-OAEP-256`. */
+  readonly algorithm?: 'RSA-OAEP-256' | 'RSA-OAEP-384' | 'RSA-OAEP-512'
 }
 
 /** Somebody who can sign in. */
@@ -162,6 +197,8 @@ export interface OktaServerOptions {
   readonly trustedServers?: readonly string[]
   /** Issuers whose assertions the jwt-bearer grant takes, with their keys. Default none. */
   readonly trustedIssuers?: Readonly<Record<string, { readonly keys: readonly JWK[] }>>
+  /** Whom access tokens are encrypted for (early access at Okta). Default: nobody. */
+  readonly tokenEncryption?: TokenEncryption
   /** Default `ACTIVE`. */
   readonly status?: 'ACTIVE' | 'INACTIVE'
 }

@@ -1,6 +1,7 @@
 import type { OktaApp } from './apps.ts'
 import type { MfaTransaction, OobTransaction, WebauthnChallenge } from './direct/transactions.ts'
 import { createNonceClock, type JtiVault, type NonceClock } from './dpop.ts'
+import type { IdentityProvider } from './identity-providers.ts'
 import type { Person } from './people.ts'
 import type { Prompt } from './phone.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
@@ -19,6 +20,16 @@ export interface Org extends OktaState {
   readonly pushed: Vault<PushedRequest>
   /** Requests of the browser that wait for somebody to sign in. */
   readonly logins: Vault<PendingLogin>
+  /** What applications begun that ask by pages of their own, by handle. */
+  readonly interactions: Vault<Interaction>
+  /** The codes that these end with. */
+  readonly interactionCodes: Vault<InteractionCode>
+  /** SAML assertions that this org takes, and whom they are about. */
+  readonly assertions: Vault<Person>
+  /** Tokens that take a user from an app to a page. */
+  readonly interclient: Vault<Interclient>
+  /** Who comes back from an external identity provider, by its code. */
+  readonly upstream: Vault<{ readonly provider: IdentityProvider; readonly username: string }>
   readonly devices: Vault<Waiting>
   readonly backchannel: Vault<Waiting>
   readonly oob: Vault<OobTransaction>
@@ -49,6 +60,28 @@ export interface AuthorizationCode {
   isUsed: boolean
   /** Takes back what was issued for it. */
   revoke: () => void
+}
+
+/** What an application asked for that asks its user by pages of its own. */
+export interface Interaction {
+  readonly server: Server
+  readonly app: OktaApp
+  readonly scopes: readonly string[]
+  readonly challenge: string
+  readonly nonce: string | undefined
+  readonly acrValues: string | undefined
+}
+
+/** An interaction that its user has ended. */
+export interface InteractionCode extends Interaction {
+  readonly authentication: Authentication
+  readonly acr: string | undefined
+}
+
+/** A token that is a session in another app, once. */
+export interface Interclient {
+  readonly target: OktaApp
+  readonly session: Session
 }
 
 export interface PushedRequest {
@@ -92,6 +125,11 @@ export function createOrg(state: OktaState): Org {
     codes: createVault(now),
     pushed: createVault(now),
     logins: createVault(now),
+    interactions: createVault(now),
+    interactionCodes: createVault(now),
+    assertions: createVault(now),
+    interclient: createVault(now),
+    upstream: createVault(now),
     devices: createVault(now),
     backchannel: createVault(now),
     oob: createVault(now),

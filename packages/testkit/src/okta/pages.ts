@@ -1,24 +1,6 @@
-/** The few pages that a person meets at the emulated org. */
+// The few pages that a person meets at the emulated org.
 
-const style = `body{font:1rem/1.5 system-ui,sans-serif;max-width:22rem;margin:4rem auto;padding:0 1rem}
-label{display:block;margin-top:1rem}input{box-sizing:border-box;width:100%;font:inherit;padding:.4rem}
-button{font:inherit;margin:1.5rem .5rem 0 0;padding:.4rem 1rem}[role=alert]{color:#a00000}
-@media(prefers-color-scheme:dark){:root{color-scheme:dark}[role=alert]{color:#ff9c9c}}`
-
-const page = (title: string, body: string): string => `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><link rel="icon" href="data:,">
-<style>${style}</style></head>
-<body><main><h1>${title}</h1>
-${body}
-</main></body>
-</html>`
-
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-
-const alert = (message: string | undefined): string =>
-  message === undefined ? '' : `<p role="alert" id="error">${escape(message)}</p>`
+import { alert, escape, page } from '../html-page.ts'
 
 const hidden = (fields: Readonly<Record<string, string>>): string =>
   Object.entries(fields)
@@ -58,6 +40,36 @@ export const pushPage = (action: string, number: string | undefined, error?: str
 </form>`,
   )
 
+// `<` must not end the script.
+const inScript = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
+
+/** What stands for an external identity provider: whoever has a name is believed. */
+export const upstreamPage = (shown: {
+  readonly name: string
+  readonly action: string
+  readonly scope: string
+  readonly username: string
+}): string =>
+  page(
+    `Sign in with ${escape(shown.name)}`,
+    `<p>It is asked for <code>${escape(shown.scope)}</code>.</p>
+<form method="post" action="${escape(shown.action)}">
+<label for="username">Username</label>
+<input id="username" name="username" autocomplete="username" value="${escape(shown.username)}">
+<button type="submit">Continue</button>
+<button type="submit" name="answer" value="cancel">Cancel</button>
+</form>`,
+  )
+
+/** Ends the sessions of other apps by frames, and then goes on. */
+export const logoutPage = (frames: readonly string[], target: string | undefined): string =>
+  page(
+    'Signing out',
+    `${frames.map((url) => `<iframe src="${escape(url)}" title="Signing out" hidden></iframe>`).join('\n')}
+<p>${target === undefined ? 'You have signed out.' : `<a href="${escape(target)}">Go on</a>`}</p>
+${target === undefined ? '' : `<script>addEventListener('load', () => location.replace(${inScript(target)}))</script>`}`,
+  )
+
 export const activatePage = (userCode: string, error?: string): string =>
   page(
     'Activate your device',
@@ -69,8 +81,6 @@ ${credentials('')}
 <button type="submit" name="answer" value="deny">Cancel</button>
 </form>`,
   )
-
-export const donePage = (text: string): string => page('Done', `<p>${escape(text)}</p>`)
 
 export const errorPage = (error: string, description: string): string =>
   page(
@@ -87,9 +97,6 @@ ${hidden(fields)}
 </form>
 <script>document.forms[0].submit()</script>`,
   )
-
-// `<` must not end the script.
-const inScript = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 
 export const postMessagePage = (origin: string, message: object): string =>
   page(

@@ -1,4 +1,6 @@
 import { authorize } from './authorize/endpoint.ts'
+import { asPage } from './authorize/refusals.ts'
+import { comeBack, showUpstream, upstream } from './authorize/social.ts'
 import { login } from './authorize/login.ts'
 import { pushRequest } from './authorize/parameters.ts'
 import { startBackchannel } from './backchannel.ts'
@@ -6,13 +8,21 @@ import { activate, deviceAuthorize, showActivate } from './device.ts'
 import { challenge, oobAuthenticate, primaryAuthenticate } from './direct/endpoints.ts'
 import { discoveryRoutes, keys, serverOf } from './discovery.ts'
 import { introspect, revoke } from './introspection.ts'
+import { interact } from './interact.ts'
 import { logout } from './logout.ts'
 import { managementRoutes } from './management.ts'
 import type { Org } from './org.ts'
 import type { Server } from './servers.ts'
 import { token } from './token/endpoint.ts'
 import { userinfo } from './userinfo.ts'
-import type { Answer, Call, OktaEndpoint, Route } from './wire.ts'
+import {
+  oauthError,
+  type Answer,
+  type Call,
+  type OktaEndpoint,
+  type Refusal,
+  type Route,
+} from './wire.ts'
 
 type ServerAnswer = (org: Org, server: Server, call: Call) => Answer | Promise<Answer>
 type Row = readonly [
@@ -39,6 +49,7 @@ const table: readonly Row[] = [
   ['POST', 'bc/authorize', 'backchannelAuthentication', startBackchannel],
   ['POST', 'primary-authenticate', 'primaryAuthenticate', primaryAuthenticate],
   ['POST', 'challenge', 'challenge', challenge],
+  ['POST', 'interact', 'interact', interact, cors],
   ['POST', 'oob-authenticate', 'oobAuthenticate', oobAuthenticate],
 ]
 
@@ -53,6 +64,24 @@ export const oauthRoutes = (org: Org): readonly Route[] => [
     endpoint: 'login',
     answer: (call) => login(org, call),
   },
+  {
+    method: 'GET',
+    path: /^\/upstream\/(?<id>\w+)\/authorize$/,
+    endpoint: 'login',
+    answer: (call) => showUpstream(org, call),
+  },
+  {
+    method: 'POST',
+    path: /^\/upstream\/(?<id>\w+)\/authorize$/,
+    endpoint: 'login',
+    answer: (call) => upstream(org, call),
+  },
+  {
+    method: 'GET',
+    path: /^\/oauth2\/v1\/authorize\/callback$/,
+    endpoint: 'login',
+    answer: (call) => comeBack(org, call),
+  },
   { method: 'GET', path: /^\/activate$/, endpoint: 'device', answer: showActivate },
   {
     method: 'POST',
@@ -62,6 +91,10 @@ export const oauthRoutes = (org: Org): readonly Route[] => [
   },
 ]
 
+// Without API Access Management an org has no custom servers that a client could use.
+const noCustomServers = (): Refusal =>
+  oauthError(400, 'unauthorized_client', 'This client cannot use a custom authorization server.')
+
 // A custom server's id is never `v1`, or the two kinds of paths would run into each other.
 function routesOf(org: Org, [methods, name, endpoint, answer, more]: Row): readonly Route[] {
   const path = new RegExp(`^/oauth2(?:/(?<id>(?!v1/)[^/]+))?/v1/${name}$`)
@@ -70,7 +103,13 @@ function routesOf(org: Org, [methods, name, endpoint, answer, more]: Row): reado
     method: method as Route['method'],
     path,
     endpoint,
-    answer: (call) => answer(org, serverOf(org, call.path['id']), call),
+    answer: (call) => {
+      const server = serverOf(org, call.path['id'])
+      const isShown = endpoint === 'authorization' || endpoint === 'logout'
+      if (server.isOrg || org.settings.apiAccessManagement) return answer(org, server, call)
+      const refused = noCustomServers()
+      return isShown ? asPage(refused) : Promise.reject(refused)
+    },
     ...more,
   }))
 }

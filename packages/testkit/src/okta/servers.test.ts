@@ -136,6 +136,31 @@ describe('keys', () => {
     const keys: unknown = await response.json()
     expect(keys).toMatchObject([{ status: 'NEXT' }, { status: 'ACTIVE' }, { status: 'EXPIRED' }])
   })
+
+  test('the management API describes a server', async () => {
+    const url = `${okta.url}/api/v1/authorizationServers/default`
+    const read = async () => {
+      const response = await fetch(url, { headers: { Authorization: 'SSWS okta-api-token' } })
+      return response.json()
+    }
+    const before = await read()
+    const { issuer } = servers.default
+    expect(before).toMatchObject({ id: 'default', issuer, audiences: ['api://default'] })
+    expect(before).toMatchObject({
+      issuerMode: 'ORG_URL',
+      status: 'ACTIVE',
+      _links: { self: { href: url } },
+    })
+    const times = [before.created, before.lastUpdated, before.credentials.signing.nextRotation]
+    for (const time of times) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+    okta.clock.advance(60)
+    await servers.default.rotateKeys()
+    const { kid, lastRotated } = (await read()).credentials.signing
+    expect(kid).not.toBe(before.credentials.signing.kid)
+    expect(Date.parse(lastRotated)).toBeGreaterThan(
+      Date.parse(before.credentials.signing.lastRotated),
+    )
+  })
 })
 
 describe('tokens of the org', () => {

@@ -6,7 +6,7 @@ import {
   type LazyKey,
   type ServerKeys,
 } from './keys.ts'
-import type { AccessPolicy, OktaScope, OktaServerOptions } from './options.ts'
+import type { AccessPolicy, OktaScope, OktaServerOptions, TokenEncryption } from './options.ts'
 
 /** An authorization server of the org, as tests see it. */
 export interface OktaServer {
@@ -33,6 +33,7 @@ export interface Server extends OktaServer {
   readonly scopes: Readonly<Record<string, OktaScope>>
   readonly claims: Readonly<Record<string, unknown>>
   readonly trustedServers: readonly string[]
+  readonly tokenEncryption: TokenEncryption | undefined
   readonly trustedIssuers: NonNullable<OktaServerOptions['trustedIssuers']>
 }
 
@@ -73,6 +74,7 @@ export function draftOrg(now: () => number): ServerDraft {
     scopes: {},
     claims: {},
     trustedServers: [],
+    tokenEncryption: undefined,
     trustedIssuers: {},
   })
 }
@@ -98,6 +100,7 @@ export function draftServer(
     scopes: options.scopes ?? defaultScopes,
     claims: options.claims ?? {},
     trustedServers: options.trustedServers ?? [],
+    tokenEncryption: options.tokenEncryption,
     trustedIssuers: options.trustedIssuers ?? {},
   })
 }

@@ -9,6 +9,8 @@ export interface Authentication {
   readonly at: number
   /** In the order of use, each one once. */
   readonly factors: readonly FactorKind[]
+  /** The external identity provider that said so. Absent: Okta itself. */
+  readonly idp?: string
 }
 
 /** A session of the org, as the browser's cookie and the Sessions API know it. */
@@ -19,8 +21,8 @@ export interface Session {
   readonly createdAt: number
   authentication: Authentication
   expiresAt: number
-  /** Clients that have got tokens in it. */
-  readonly clients: Set<string>
+  /** Clients that have got tokens in it, and the issuer of those. */
+  readonly clients: Map<string, string>
 }
 
 /** The sessions and the tokens that become sessions. */
@@ -82,5 +84,5 @@ const create = (authentication: Authentication, now: number): Session => ({
   createdAt: now,
   authentication,
   expiresAt: now + lifetime,
-  clients: new Set(),
+  clients: new Map(),
 })

@@ -1,6 +1,7 @@
 import { createApp, defaultApps, type OktaApp } from './apps.ts'
 import { stableId } from './ids.ts'
 import { createLimits, type Limits } from './limits.ts'
+import { createIdentityProvider, type IdentityProvider } from './identity-providers.ts'
 import type { FactorKind, OktaOptions } from './options.ts'
 import { createPerson, defaultUsers, factorOf, type Factor, type Person } from './people.ts'
 import { createReach, type Reach } from './phone.ts'
@@ -17,6 +18,8 @@ export interface OktaState {
   readonly now: () => number
   readonly settings: OktaSettings
   readonly apps: ReadonlyMap<string, OktaApp>
+  /** External ones, by id. */
+  readonly identityProviders: ReadonlyMap<string, IdentityProvider>
   /** By login, by id, or by the name in the options. */
   readonly findPerson: (key: string) => Person | undefined
   /** How many users a login without its domain could mean. */
@@ -40,7 +43,10 @@ export interface OktaSettings {
   apiTokens: readonly string[]
   numberChallenge: boolean
   emailChannel: boolean
+  /** Seconds between two polls, as the answers ask for it. */
+  pollInterval: number
   identityEngine: boolean
+  apiAccessManagement: boolean
   revokeOnCodeReuse: boolean
   /** Whether no code and no push can be sent: what starts one then fails with a 500. */
   deliveryFails: boolean
@@ -69,6 +75,10 @@ export function createState(
     apps: byId(
       apps.map(([name, app]) => createApp(name, app)),
       ({ clientId }) => clientId,
+    ),
+    identityProviders: byId(
+      Object.entries(options.identityProviders ?? {}).map(createIdentityProvider),
+      ({ id }) => id,
     ),
     ...createDirectory(
       users.map(([name, user]) => createPerson(name, user, now())),
@@ -117,7 +127,9 @@ const settle = (options: OktaOptions): OktaSettings => ({
   apiTokens: options.apiTokens ?? ['okta-api-token'],
   numberChallenge: options.numberChallenge ?? false,
   emailChannel: options.emailChannel ?? true,
+  pollInterval: options.pollInterval ?? 5,
   identityEngine: options.identityEngine ?? true,
+  apiAccessManagement: options.apiAccessManagement ?? true,
   revokeOnCodeReuse: options.revokeOnCodeReuse ?? true,
   deliveryFails: false,
   pushedStatus: 200,

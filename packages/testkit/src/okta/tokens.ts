@@ -7,6 +7,7 @@ import { randomText } from './wire.ts'
 import { amrOf } from './verify.ts'
 import type { Authentication, Session } from './sessions.ts'
 import { narrowClaims } from './profile.ts'
+import { encryptedFor } from './encrypted.ts'
 
 /** What a set of tokens is made for. */
 export interface Subject {
@@ -62,13 +63,18 @@ export function createTokens(orgId: string, now: () => number): Tokens {
     access: async (subject) => {
       await subject.server.ring.settle()
       const claims = accessClaims(subject, now())
-      return keep(await signAccess(subject.server, claims), 'access', subject, claims)
+      const signed = await signAccess(subject.server, claims)
+      const token = await encryptedFor(subject.server.tokenEncryption, signed)
+      return keep(token, 'access', subject, claims)
     },
     id: async (subject, beside) => {
       await subject.server.ring.settle()
       const claims = idClaims(subject, beside, orgId, now())
       const key = subject.server.ring.active()
-      return keep(signRaw({ kid: key.kid, alg: 'RS256' }, claims, key), 'id', subject, claims)
+      const signed = signRaw({ kid: key.kid, alg: 'RS256' }, claims, key)
+      const { isOrg } = subject.server
+      const token = await encryptedFor(isOrg ? undefined : subject.app.idTokenEncryption, signed)
+      return keep(token, 'id', subject, claims)
     },
     find: (token) => issued.get(token),
     live: (token) => {
@@ -135,15 +141,19 @@ function idClaims(subject: Subject, beside: Beside, orgId: string, now: number):
     exp: iat + 3600,
     jti: `ID.${randomText(40)}`,
     amr: amrOf(factors),
-    idp: orgId,
+    idp: authentication.idp ?? orgId,
     auth_time: seconds(at),
     ...(nonce !== undefined && { nonce }),
     ...(acr !== undefined && { acr }),
-    ...(scopes.includes('device_sso') && session && { sid: session.id }),
+    ...(session && hasSid(subject) && { sid: session.id }),
     ...(accessToken !== undefined && { at_hash: halfHash(accessToken) }),
     ...(code !== undefined && { c_hash: halfHash(code) }),
   }
 }
+
+const hasSid = ({ app: { frontChannelLogout }, scopes }: Subject): boolean =>
+  scopes.includes('device_sso') ||
+  (frontChannelLogout !== undefined && frontChannelLogout.sessionRequired !== false)
 
 const halfHash = (text: string): string =>
   createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url')

@@ -56,11 +56,13 @@ const counts = { 'one-factor': 1, 'two-factors': 2, 'three-factors': 3, deny: In
 export function assess(
   app: OktaApp,
   used: readonly FactorKind[],
+  /** What an identity provider has proven. */
+  elsewhere = 0,
 ): 'denied' | 'satisfied' | 'more' | 'unfit' {
   if (app.signOn === 'deny') return 'denied'
   const counting = used.filter((kind) => app.factors?.includes(kind) ?? true)
   if (counting.length < used.length) return 'unfit'
-  return counting.length >= counts[app.signOn] ? 'satisfied' : 'more'
+  return counting.length + elsewhere >= counts[app.signOn] ? 'satisfied' : 'more'
 }
 
 export const isAssigned = (app: OktaApp, person: Person): boolean =>

@@ -16,6 +16,7 @@ export type OktaEndpoint =
   | 'primaryAuthenticate'
   | 'oobAuthenticate'
   | 'challenge'
+  | 'interact'
   | 'logout'
   | 'login'
   | 'authn'

@@ -3,7 +3,8 @@ import type { Configuration, ResourceServer } from 'oidc-provider'
 import { InvalidTarget } from 'oidc-provider/lib/helpers/errors.js'
 import { certificateOf, subjectMatches } from './certificate.ts'
 import type { People } from './people.ts'
-import { deviceConfirmPage, devicePage, donePage, logoutPage } from './pages.ts'
+import { donePage } from '../html-page.ts'
+import { deviceConfirmPage, devicePage, logoutPage } from './pages.ts'
 import type { Resource, Settings } from './options.ts'
 
 type Features = NonNullable<Configuration['features']>

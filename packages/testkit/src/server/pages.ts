@@ -1,24 +1,6 @@
-/** The few pages that a person can meet. They load nothing and run no script, the logout page apart. */
+// The few pages that a person can meet. They load nothing and run no script, the logout page apart.
 
-const style = `body{font:1rem/1.5 system-ui,sans-serif;max-width:22rem;margin:4rem auto;padding:0 1rem}
-label{display:block;margin-top:1rem}input{box-sizing:border-box;width:100%;font:inherit;padding:.4rem}
-button{font:inherit;margin:1.5rem .5rem 0 0;padding:.4rem 1rem}[role=alert]{color:#a00000}
-code{font-size:1.4rem}@media(prefers-color-scheme:dark){:root{color-scheme:dark}[role=alert]{color:#ff9c9c}}`
-
-const page = (title: string, body: string): string => `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><link rel="icon" href="data:,">
-<style>${style}</style></head>
-<body><main><h1>${title}</h1>
-${body}
-</main></body>
-</html>`
-
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-
-const alert = (message: string | undefined): string =>
-  message === undefined ? '' : `<p role="alert" id="error">${escape(message)}</p>`
+import { alert, escape, page } from '../html-page.ts'
 
 export interface LoginPage {
   readonly action: string
@@ -60,8 +42,6 @@ export const deviceConfirmPage = (form: string, userCode: string): string =>
 ${form}<button type="submit" form="op.deviceConfirmForm">Connect</button>
 <button type="submit" form="op.deviceConfirmForm" name="abort" value="yes">Cancel</button>`,
   )
-
-export const donePage = (text: string): string => page('Done', `<p>${escape(text)}</p>`)
 
 /** With `atOnce`, a browser answers yes by itself: for tests without a person. */
 export const logoutPage = (form: string, atOnce: boolean): string =>

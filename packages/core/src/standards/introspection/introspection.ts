@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../errors/configuration.ts'
 import { refuse } from '../../errors/refusal.ts'
 import type { AccessToken, TokenVerifier } from '../../guard/token.ts'
 import { checkOptions } from '../../lib/assert.ts'
@@ -13,6 +14,7 @@ import {
   type IntrospectionOptions,
 } from './options.ts'
 import { expectedOf, healthOf, issuerOf, questionOf } from './parts.ts'
+import { createSharedAnswers } from './shared.ts'
 import { createTraffic } from './traffic.ts'
 
 /**
@@ -33,12 +35,16 @@ export function introspection<C = Claims>(options: IntrospectionOptions<C>): Tok
   if (caching !== false) checkOptions('introspection.cache', caching, cacheChecks)
   if (breaking !== false) checkOptions('introspection.breaker', breaking, breakerChecks)
   const cache = caching === false ? undefined : createFindingCache<C>(caching)
+  const shared = sharedOf(options)
   const breaker = breaking === false ? undefined : createBreaker(breaking, now)
   const url = endpoint ?? issuer.url
   const signedOnly = options.signed !== undefined && options.signed !== false
   const traffic = createTraffic<Claims | undefined, Finding<C>>({ maxInFlight, breaker, url })
-  // A token of one issuer must never pass for one of another, wherever answers are kept.
-  const namespace = `${issuer.url} ${url} `
+  // A token of one issuer must never pass for one of another, wherever answers are kept, and issuers may
+  // tell one client more than another.
+  const namespace = `${issuer.url} ${url} ${options.client.id} ${signedOnly} `
+  const findingOf = (said: Claims | undefined): Promise<Finding<C>> =>
+    find(said, { expected, schema, now: now() / 1000 })
 
   return {
     verify: (token) => {
@@ -48,11 +54,18 @@ export function introspection<C = Claims>(options: IntrospectionOptions<C>): Tok
       const known = cache?.get(id, askedAt)
       if (known !== undefined) return conclude(known)
       const read = async (said: Claims | undefined): Promise<Finding<C>> => {
-        const finding = await find(said, { expected, schema, now: now() / 1000 })
+        const finding = await findingOf(said)
         cache?.set(id, finding, askedAt)
+        shared?.tell(id, said, { finding, askedAt })
         return finding
       }
-      return traffic(id, { ask: () => question(token), read }).then(conclude)
+      const fly = () => traffic(id, { ask: () => question(token), read })
+      if (shared === undefined) return fly().then(conclude)
+      return shared.recall(id, askedAt, findingOf).then((recalled) => {
+        if (recalled === undefined) return fly().then(conclude)
+        cache?.set(id, recalled.finding, recalled.askedAt)
+        return conclude(recalled.finding)
+      })
     },
     prewarm: async () => {
       if (endpoint === undefined) await issuer.metadata()
@@ -60,6 +73,17 @@ export function introspection<C = Claims>(options: IntrospectionOptions<C>): Tok
     },
     health: () => [healthOf(issuer, { signedOnly, breaker })],
   }
+}
+
+function sharedOf<C>({ store, cache = false }: IntrospectionOptions<C>) {
+  if (store === undefined) return undefined
+  if (typeof store.get !== 'function' || typeof store.set !== 'function') {
+    throw new ConfigurationError('introspection.store must have functions get and set')
+  }
+  if (cache === false) {
+    throw new ConfigurationError('introspection.store shares what cache remembers: set cache too')
+  }
+  return createSharedAnswers<C>(store, cache)
 }
 
 // RFC 6750 §2.1: `b64token`. Whatever else is in there was made by no issuer.

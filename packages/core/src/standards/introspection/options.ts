@@ -41,6 +41,8 @@ export interface IntrospectionOptions<C = Claims> extends Runtime {
    * more seconds. Default false: the issuer is asked for every request.
    */
   readonly cache?: false | IntrospectionCacheOptions
+  /** Shares what is remembered with other processes, for as long as `cache` says. Default: none. */
+  readonly store?: AnswerStore
   /** Seconds for one request to the issuer, body included. Default 5. */
   readonly timeout?: number
   /** Requests under way at a time; beyond that the answer is a 503 at once. Default 100. */
@@ -77,6 +79,17 @@ export interface IntrospectionCacheOptions {
   readonly entries?: number
 }
 
+/**
+ * Keeps what issuers said where several processes find it. It is told no token, but what it keeps says
+ * whom tokens speak for: a store outside of the process should seal it. Where it fails, the issuer is asked.
+ */
+export interface AnswerStore {
+  /** What was kept under a name, or `undefined`. The name is 32 bytes, as one character each. */
+  get(id: string): Promise<string | undefined>
+  /** Keeps a text for some seconds. */
+  set(id: string, answer: string, seconds: number): Promise<void>
+}
+
 /** When to stop asking, and for how long. */
 export interface BreakerOptions {
   /** Failures in a row. Default 5. An answer with `Retry-After` of more than a second counts as all of them. */
@@ -92,6 +105,7 @@ export const introspectionChecks: Readonly<Record<keyof IntrospectionOptions, Ch
   endpoint: text,
   signed: either(flag, record),
   cache: either(oneOf(false), record),
+  store: record,
   timeout: someSeconds,
   maxInFlight: count,
   breaker: either(oneOf(false), record),

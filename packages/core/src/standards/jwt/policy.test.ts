@@ -104,6 +104,16 @@ describe('an Okta org authorization server cannot be the issuer of a guard', () 
       expect(() => make({ issuer: url })).toThrow('https://{domain}/oauth2/{id}')
     }
   })
+
+  test('an address of the Admin Console is one more', () => {
+    for (const url of [
+      'https://acme-admin.okta.com/oauth2/default',
+      'https://acme-admin.okta.com',
+    ]) {
+      expect(() => make({ issuer: url })).toThrow('begin with https://acme.okta.com/oauth2/')
+    }
+    expect(() => make({ issuer: 'https://acme-admin.example/oauth2/default' })).not.toThrow()
+  })
 })
 
 describe('an issuer that createIssuer made', () => {

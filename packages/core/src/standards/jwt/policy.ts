@@ -130,10 +130,16 @@ const isIssuer = (value: unknown): value is Issuer =>
 
 const oktaOrg =
   /^https:\/\/[^/]+\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)\/?$/i
+const oktaAdmin =
+  /^https:\/\/([^/]+)-admin(\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil))(?:\/|$)/i
 const oktaManagement = /\/api\/v1\/authorizationServers(?:\/|$)/
 
-/** Why tokens of an issuer can never be validated here, if so: two mistakes that everybody makes once. */
+/** Why tokens of an issuer can never be validated here, if so: mistakes that everybody makes once. */
 export function unverifiable(issuer: string): string | undefined {
+  const [, org, domain] = oktaAdmin.exec(issuer) ?? []
+  if (org !== undefined) {
+    return `is an address of the Okta Admin Console. The issuers of that org begin with https://${org}${domain}/oauth2/.`
+  }
   if (oktaOrg.test(issuer)) return `is an Okta org authorization server. ${orgServerAdvice}`
   if (!oktaManagement.test(issuer)) return undefined
   return (

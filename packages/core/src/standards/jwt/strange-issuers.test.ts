@@ -57,6 +57,7 @@ describe('a token from an issuer', () => {
     ['plain http:', 'http://t.test'],
     ['another scheme', 'ftp://t.test'],
     ['the org server of Okta', 'https://dev-1.okta.com'],
+    ['the Admin Console of Okta', 'https://dev-1-admin.okta.com/oauth2/default'],
     ['the management API of Okta', 'https://dev-1.okta.com/api/v1/authorizationServers/a'],
   ])('that cannot be trusted is refused, whatever the resolver says: %s', async (_what, iss) => {
     expect(await refusalFor(iss)).toEqual({ ...unknown, asked: 1 })

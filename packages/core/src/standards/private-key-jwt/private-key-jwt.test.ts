@@ -98,6 +98,29 @@ describe('the assertion', () => {
     const audience = `${endpoints.url}/token`
     expect(decodeJwt(await assertion({ key: privateJwk('RS256'), audience })).aud).toBe(audience)
   })
+
+  test('can be for whichever endpoint it is sent to, also where two are asked at once', async () => {
+    for (const path of ['/token', '/revoke']) {
+      endpoints.answer(path, { body: { access_token: 'a', token_type: 'Bearer' } })
+    }
+    const before = endpoints.asked.length
+    const authentication = privateKeyJwt({
+      key: privateJwk('ES256'),
+      audience: (endpoint) => endpoint,
+    })
+    const { client } = createClientScene(endpoints.url, { id: 'web', authentication })
+    await Promise.all([client.refresh('r'), client.revoke('r', 'refresh_token')])
+    const sent = endpoints.asked.slice(before)
+    expect(sent.map(({ path }) => path).toSorted()).toEqual(['/revoke', '/token'])
+    for (const { path, form } of sent) {
+      expect(decodeJwt(form.get('client_assertion') ?? '').aud).toBe(endpoints.url + path)
+    }
+  })
+
+  test('is not made by an audience that is none', async () => {
+    const none = assertion({ key: privateJwk('ES256'), audience: () => '' })
+    expect(await rejection(none)).toMatchObject({ name: 'ConfigurationError' })
+  })
 })
 
 test.each([
@@ -105,6 +128,7 @@ test.each([
   { key: 'x' },
   { key: privateJwk('ES256'), keyId: 'a' },
   { key: privateJwk('ES256'), audience: '' },
+  { key: privateJwk('ES256'), audience: ['a'] },
 ])('%j is a mistake', (options) => {
   // From JavaScript anything may come.
   expect(() => privateKeyJwt(options as PrivateKeyJwtOptions)).toThrow(ConfigurationError)

@@ -1,4 +1,5 @@
 import {
+  audienceOf,
   lazily,
   type AssertionOptions,
   type ClientAuthentication,
@@ -8,23 +9,27 @@ import {
   signingKeyChecks,
   type SigningKeyOptions,
 } from '../../client/signing-key.ts'
-import { checkOptions, text } from '../../lib/assert.ts'
+import { anything, checkOptions } from '../../lib/assert.ts'
 
 /** The key that assertions are signed with, and whom they are for. */
 export interface PrivateKeyJwtOptions extends SigningKeyOptions, AssertionOptions {}
 
 /** Authenticates by a fresh assertion for each request, signed with a private key (RFC 7523 §2.2). */
 export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthentication {
-  checkOptions('privateKeyJwt', options, { ...signingKeyChecks, audience: text })
+  checkOptions('privateKeyJwt', options, { ...signingKeyChecks, audience: anything })
   const { audience, ...signing } = options
+  const made = audienceOf('privateKeyJwt', audience)
   const load = createSigningKey('privateKeyJwt', signing)
   return lazily('private_key_jwt', async (oauth) => {
     const { key, kid, isEdDsa } = await load()
-    return oauth.PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, {
-      [oauth.modifyAssertion]: (header, payload) => {
-        if (isEdDsa && header['alg'] === 'Ed25519') header['alg'] = 'EdDSA'
-        if (audience !== undefined) payload['aud'] = audience
-      },
-    })
+    return (server, client, form, headers, endpoint) => {
+      const sign = oauth.PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, {
+        [oauth.modifyAssertion]: (header, payload) => {
+          if (isEdDsa && header['alg'] === 'Ed25519') header['alg'] = 'EdDSA'
+          payload['aud'] = made(server.issuer, endpoint)
+        },
+      })
+      return sign(server, client, form, headers)
+    }
   })
 }

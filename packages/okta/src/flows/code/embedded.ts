@@ -1,5 +1,5 @@
 import {
-  clientHead,
+  clientLines,
   code,
   environment,
   importing,
@@ -24,8 +24,70 @@ const head = (slots: Slots, ...types: readonly string[]): string =>
     '',
   )
 
+/** Pages of one's own that end in the sessions of a login. */
+const pages = (slots: Slots, ...settings: readonly string[]): string =>
+  code(
+    importing('express', 'express'),
+    imports(
+      '@portcullis/express',
+      slots.callsApi && 'accessToken',
+      'createGuard',
+      'createLogin',
+      'optionalPrincipal',
+      slots.hasKey && 'privateKeyJwt',
+      'protect',
+      'routes',
+      'sealedSessions',
+    ),
+    importing('{ createDirectAuthentication, createDirectLogin, okta }', '@portcullis/okta'),
+    '',
+    environment('CLIENT_ID', slots.hasKey && 'PRIVATE_KEY', 'SESSION_SECRET'),
+    serverLine(slots),
+    slots.hasKey
+      ? `const client = {
+  id: CLIENT_ID,
+  authentication: privateKeyJwt({ key: PRIVATE_KEY, audience: (endpoint) => endpoint }),
+}`
+      : 'const client = { id: CLIENT_ID }',
+    `const baseUrl = 'https://app.example.com'
+const secrets = [SESSION_SECRET]
+const login = createLogin({
+  issuer: server.issuer,
+  client,
+  baseUrl,
+  sessions: sealedSessions({ secrets }),
+})
+const direct = createDirectAuthentication({
+  server,
+  client,
+  scope: '${slots.scope}',
+  secrets,`,
+    ...settings,
+    `})
+const guard = createGuard({ login }).optional()
+
+const app = express()
+// /direct and below, by forms of its own or yours; then the sessions and the logout of the login.
+app.use(routes(createDirectLogin({ login, direct, baseUrl })), routes(login.handler))
+app.get('/', protect(guard), (req, res) => {
+  const user = optionalPrincipal(req)
+  return user === undefined ? res.redirect('/direct?return_to=/') : res.json(user.claims)
+})`,
+    slots.callsApi &&
+      `app.get('/orders', protect(createGuard({ login })), async (req, res) => {
+  const answer = await fetch('https://api.example.com/orders', {
+    headers: { authorization: \`Bearer \${await accessToken(req)}\` },
+  })
+  res.status(answer.status).json(await answer.json())
+})`,
+    'app.listen(3000)',
+  )
+
 /** The application picks; the policy has the last word. */
 export const direct = (slots: Slots): string =>
+  slots.hasServer ? pages(slots) : directNative(slots)
+
+const directNative = (slots: Slots): string =>
   head(slots, 'type DirectAnswer') +
   code(
     'export async function signIn(username: string, password: string): Promise<DirectAnswer> {',
@@ -37,6 +99,9 @@ export const direct = (slots: Slots): string =>
 
 /** One factor. */
 export const directOne = (slots: Slots): string =>
+  slots.hasServer ? pages(slots) : directOneNative(slots)
+
+const directOneNative = (slots: Slots): string =>
   head(slots, 'type DirectAnswer') +
   code(
     'export async function signIn(username: string): Promise<DirectAnswer> {',
@@ -49,6 +114,14 @@ export const directOne = (slots: Slots): string =>
 
 /** Two factors. */
 export const directTwo = (slots: Slots): string =>
+  slots.hasServer
+    ? pages(
+        slots,
+        "  factors: ['push', 'otp', 'sms'], // what the page offers second, in this order",
+      )
+    : directTwoNative(slots)
+
+const directTwoNative = (slots: Slots): string =>
   head(slots, 'type DirectAnswer', 'type DirectState') +
   code(
     'export const first = (username: string, password: string): Promise<DirectAnswer> =>',
@@ -62,43 +135,21 @@ export const directTwo = (slots: Slots): string =>
 /** With Okta's Sign-In Widget, or a page of one's own, in between. */
 export const interaction = (slots: Slots): string =>
   code(
-    importing('{ createHash, randomBytes }', 'node:crypto'),
-    clientHead(slots, 'proveClient', 'readClientOptions', 'type GrantedTokens').trimEnd(),
-    `const registration = readClientOptions(${
-      slots.hasKey
-        ? `{
-  id: CLIENT_ID,
-  authentication: privateKeyJwt({ key: PRIVATE_KEY }),
-}`
-        : '{ id: CLIENT_ID }'
-    })
-
-const random = () => randomBytes(32).toString('base64url')
-
-/** Keep what it gives with the attempt; the page goes on with the handle. */
-export async function begin() {
-  const made = { state: random(), nonce: random(), verifier: random() }
-  const form = new URLSearchParams({
-    scope: '${slots.scope}',
-    redirect_uri: 'https://app.example.com/callback',
-    state: made.state,
-    nonce: made.nonce,
-    code_challenge: createHash('sha256').update(made.verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-  })
-  const [url, headers] = [server.endpoints.interact, new Headers()]
-  await proveClient(registration, { url, form, headers, now: Date.now })
-  const answer = await fetch(url, { method: 'POST', headers, body: form })
-  const { interaction_handle: handle } = (await answer.json()) as Record<string, string>
-  return { ...made, handle }
-}
-
-/** Where \`state\` is the one from before. */
-export const finish = (code: string, verifier: string, nonce: string): Promise<GrantedTokens> =>
-  client.trade({
-    type: 'interaction_code',
-    form: { interaction_code: code, code_verifier: verifier },
-    idToken: { nonce },
-    granted: (tokens) => tokens,
-  })`,
+    imports('@portcullis/core', slots.hasKey && 'privateKeyJwt', 'type GrantedTokens'),
+    imports('@portcullis/okta', 'createInteraction', 'okta', 'type InteractionAttempt'),
+    '',
+    environment('CLIENT_ID', slots.hasKey && 'PRIVATE_KEY'),
+    'const interaction = createInteraction({',
+    `  server: ${serverLine(slots).replace('const server = ', '')},`,
+    clientLines(slots),
+    "  redirectUri: 'https://app.example.com/callback',",
+    `  scope: '${slots.scope}',`,
+    '})',
+    '',
+    "/** Keep it with the browser's session; the page goes on with its `handle` and `state`. */",
+    'export const begin = (): Promise<InteractionAttempt> => interaction.begin()',
+    '',
+    '/** With the code that the page ended with, where `state` is that of the attempt. */',
+    'export const finish = (code: string, attempt: InteractionAttempt): Promise<GrantedTokens> =>',
+    '  interaction.finish(code, attempt)',
   )

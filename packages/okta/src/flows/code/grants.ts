@@ -83,13 +83,10 @@ export const samlBearer = (slots: Slots): string =>
   clientHead(slots, 'type GrantedTokens') +
   code(
     '',
-    '/** The assertion in base64url. */',
-    'export const tokensFor = (assertion: string): Promise<GrantedTokens> =>',
-    '  client.trade({',
-    "    type: 'urn:ietf:params:oauth:grant-type:saml2-bearer',",
-    `    form: { assertion, scope: '${slots.scope}' },`,
-    '    granted: (tokens) => tokens,',
-    '  })',
+    '/** The assertion as XML, or in base64url. */',
+    'export async function tokensFor(assertion: string): Promise<GrantedTokens> {',
+    `  return client.samlBearer(${['assertion', wish(slots)].filter(Boolean).join(', ')})`,
+    '}',
   )
 
 /** On a device without a keyboard or a browser. */
@@ -103,17 +100,17 @@ export const device = (slots: Slots): string =>
     "if (outcome.status === 'granted') console.log(`Welcome, ${outcome.tokens.claims?.['name']}`)",
   )
 
-/** For somebody with a phone. A secret, because an assertion names one address and there are two here. */
+/** For somebody with a phone. */
 export const ciba = (slots: Slots): string =>
   code(
-    importing('{ createClient }', '@portcullis/core'),
-    importing('{ okta }', '@portcullis/okta'),
+    imports('@portcullis/core', 'createClient', slots.hasKey && 'privateKeyJwt'),
+    importing('{ okta, oktaIssuer }', '@portcullis/okta'),
     '',
-    environment('CLIENT_ID', 'CLIENT_SECRET'),
+    environment('CLIENT_ID', slots.hasKey && 'PRIVATE_KEY'),
     serverLine(slots),
     'const client = createClient({',
-    '  issuer: server.issuer,',
-    '  client: { id: CLIENT_ID, secret: CLIENT_SECRET },',
+    "  issuer: oktaIssuer(server), // Okta's metadata do not name the endpoint",
+    clientLines(slots),
     '})',
     '',
     'const attempt = await client.ciba({',

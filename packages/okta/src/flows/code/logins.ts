@@ -20,7 +20,7 @@ interface Shape {
 const sealed = 'sealedSessions({ secrets: [SESSION_SECRET] })'
 
 /** A module with a login, up to its routes. */
-function loginHead(slots: Slots, shape: Shape): string {
+function loginHead(slots: Slots, shape: Shape, ...okta: readonly string[]): string {
   const { names, settings, head = [], baseUrl = 'https://app.example.com' } = shape
   const { sessions = sealed } = shape
   const kinds = sessions === sealed ? ['sealedSessions'] : ['memorySessions', 'storedSessions']
@@ -30,7 +30,7 @@ function loginHead(slots: Slots, shape: Shape): string {
     ...head,
     importing('express', 'express'),
     imports('@portcullis/express', ...known),
-    importing('{ okta }', '@portcullis/okta'),
+    imports('@portcullis/okta', ...okta, 'okta'),
     '',
     environment(
       'CLIENT_ID',
@@ -112,20 +112,18 @@ export const implicit = (slots: Slots): string =>
 
 /** With Okta's session token, got from a page of one's own. */
 export const authn = (slots: Slots): string =>
-  loginHead(slots, { names: ['principal'], settings: [] }) +
+  loginHead(slots, { names: ['principal'], settings: [] }, 'createAuthn') +
   code(
-    `
+    `const authn = createAuthn({ okta: server })
+
 app.post('/sign-in', express.urlencoded(), async (req, res, next) => {
   if (req.get('sec-fetch-site') !== 'same-origin') return res.sendStatus(403)
   const { username, password } = req.body
-  const answer = await fetch(\`\${server.origin}/api/v1/authn\`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({ username, password }),
-  })
-  const { status, sessionToken } = (await answer.json()) as Record<string, string | undefined>
-  if (status !== 'SUCCESS' || sessionToken === undefined) return res.redirect('/?again')
-  const start = login.begin({ parameters: { prompt: 'none', extra: { sessionToken } } })
+  const answer = await authn.signIn({ username, password }, { address: req.ip ?? '' })
+  // A failure, or a step that wants more: a second factor, a new password.
+  if (answer.status !== 'SUCCESS') return res.redirect(\`/?\${answer.status}\`)
+  const extra = { sessionToken: answer.takeSessionToken() }
+  const start = login.begin({ parameters: { prompt: 'none', extra } })
   return routes(start)(req, res, next)
 })`,
     claims('/account'),
@@ -151,7 +149,7 @@ export const twoClients = (slots: Slots): string =>
     '',
     environment('FRONT_ID', 'BACK_ID', 'PRIVATE_KEY', 'SESSION_SECRET'),
     serverLine(slots),
-    `const authentication = privateKeyJwt({ key: PRIVATE_KEY, audience: server.endpoints.token })
+    `const authentication = privateKeyJwt({ key: PRIVATE_KEY, audience: (endpoint) => endpoint })
 const common = {
   issuer: server.issuer,
   baseUrl: 'https://app.example.com',

@@ -7,6 +7,8 @@ export interface Slots {
   readonly scope: string
   /** Whether an API of one's own is called. */
   readonly callsApi: boolean
+  /** Whether a server makes the pages. */
+  readonly hasServer: boolean
 }
 
 /** A module to start from. */
@@ -48,12 +50,12 @@ export const serverLine = ({ server }: Slots): string =>
     ? "const server = okta({ domain: 'acme.okta.com' })"
     : "const server = okta({ domain: 'acme.okta.com', authorizationServer: 'default' })"
 
-/** The registration, as a property of an object. Okta wants to read its own address in an assertion. */
+/** The registration, as a property of an object. Okta wants to read the address that is asked in an assertion. */
 export const clientLines = ({ hasKey }: Slots): string =>
   hasKey
     ? `  client: {
     id: CLIENT_ID,
-    authentication: privateKeyJwt({ key: PRIVATE_KEY, audience: server.endpoints.token }),
+    authentication: privateKeyJwt({ key: PRIVATE_KEY, audience: (endpoint) => endpoint }),
   },`
     : '  client: { id: CLIENT_ID },'
 

@@ -3,6 +3,7 @@ import type { Server } from '../servers.ts'
 import type { Session } from '../sessions.ts'
 import { oauthError, randomText, type Answer, type Call, type Refusal } from '../wire.ts'
 import { loginPage } from '../pages.ts'
+import { goUpstream, isProviderOf, unknownProvider } from './social.ts'
 import { sessionOf, startSession } from '../cookies.ts'
 import { grantAccess, isEnough } from './grant-access.ts'
 import { nextPage } from './login.ts'
@@ -38,6 +39,7 @@ async function enter(
       return { ...answer, headers: { ...answer.headers, ...headers } }
     }
   }
+  if (request.idp !== undefined && !isProviderOf(org, request.idp)) throw unknownProvider()
   if (request.prompts.has('none')) throw loginRequired(session)
   return showLogin(org, request, parameters, session)
 }
@@ -47,6 +49,8 @@ function sessionFor(
   parameters: URLSearchParams,
   call: Call,
 ): { session: Session | undefined; headers: object } {
+  const carried = parameters.get('interclient_token')
+  if (carried !== null) return carriedOver(org, parameters, carried)
   const session = sessionOf(org, call)
   const token = parameters.get('sessionToken')
   // Classic Engine: a session that is there goes before a token that would make one.
@@ -56,6 +60,15 @@ function sessionFor(
   const authentication = org.sessions.redeem(token)
   if (authentication === undefined) return { session, headers: {} }
   return startSession(org, authentication)
+}
+
+// From a native app to a page (§3.9.3): the same person, in a session of this browser.
+function carriedOver(org: Org, parameters: URLSearchParams, token: string) {
+  const carried = org.interclient.take(token)
+  if (carried === undefined || carried.target.clientId !== parameters.get('client_id')) {
+    throw oauthError(400, 'one_time_sso_token_replayed', 'The interclient token was used already.')
+  }
+  return startSession(org, carried.session.authentication)
 }
 
 function mustSignIn(org: Org, { prompts, maxAge }: AuthorizeRequest, session: Session): boolean {
@@ -85,6 +98,8 @@ function showLogin(
   const login = { server: request.server, parameters, authentication, challenge: undefined }
   org.logins.put(id, login, 3600)
   if (authentication !== undefined) return nextPage(org, id, login, request)
+  if (session === undefined && request.idp !== undefined)
+    return goUpstream(org, id, request.idp, parameters)
   const hint = parameters.get('login_hint') ?? ''
   return { status: 200, body: loginPage(`/login/${id}`, hint) }
 }

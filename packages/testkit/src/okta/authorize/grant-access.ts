@@ -10,9 +10,9 @@ import { checkPolicy, type AuthorizeRequest } from './request.ts'
 export function isEnough(
   org: Org,
   { app, acrValues }: AuthorizeRequest,
-  { person, factors }: Authentication,
+  { person, factors, idp }: Authentication,
 ): boolean {
-  const verdict = assess(app, factors)
+  const verdict = assess(app, factors, idp === undefined ? 0 : 1)
   if (verdict === 'denied') {
     throw oauthError(
       403,
@@ -39,7 +39,7 @@ export async function grantAccess(
   const lifetime = checkPolicy(request, person)
   checkConsent(org, request, person.id)
   const { acr } = meetAcr(request.acrValues, factors, person.factors.length)
-  session.clients.add(app.clientId)
+  session.clients.set(app.clientId, request.server.issuer)
   const subject = { ...request, authentication, session, acr, lifetime }
   const code = types.has('code') ? keepCode(org, request, subject) : undefined
   const fields = await frontTokens(org, types, subject, code)

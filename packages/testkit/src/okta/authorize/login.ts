@@ -41,7 +41,8 @@ function firstFactor(
   return goOn(org, id, pending, request, authentication)
 }
 
-function goOn(
+/** Goes on with whoever somebody has proven to be so far. */
+export function goOn(
   org: Org,
   id: string,
   pending: PendingLogin,

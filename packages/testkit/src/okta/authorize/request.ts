@@ -25,6 +25,8 @@ export interface AuthorizeRequest extends Destination {
   readonly prompts: ReadonlySet<string>
   readonly maxAge: number | undefined
   readonly acrValues: string | undefined
+  /** The identity provider that the client asks for, for whoever has no session. */
+  readonly idp: string | undefined
 }
 
 /** What cannot be sent back to the client, because nobody knows that it is the client. */
@@ -64,7 +66,8 @@ export function readRequest(
   const prompts = readPrompts(parameters)
   const maxAge = readMaxAge(parameters, prompts)
   const acrValues = parameters.get('acr_values') ?? undefined
-  const asked = { types, mode, nonce, challenge, scopes, prompts, maxAge, acrValues }
+  const idp = parameters.get('idp') ?? undefined
+  const asked = { types, mode, nonce, challenge, scopes, prompts, maxAge, acrValues, idp }
   return { ...destination, server, ...asked }
 }
 

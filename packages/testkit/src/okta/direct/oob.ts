@@ -67,7 +67,7 @@ function checkPrompt({ org }: GrantRequest, transaction: OobTransaction): void {
     org.oob.take(code)
     throw invalidGrant('User rejected out-of-band authentication prompt.')
   }
-  if (isTooFast(org.now(), lastPoll)) {
+  if (isTooFast(org, lastPoll)) {
     throw oauthError(400, 'slow_down', 'Slow down the polling frequency. Please try again later.')
   }
   throw oauthError(

@@ -4,7 +4,6 @@ import type { Person } from '../people.ts'
 import type { Origin, MfaTransaction, OobChannel, OobTransaction } from './transactions.ts'
 import { oauthError, randomText } from '../wire.ts'
 import { channelFactors, lifetimes, notUsable } from './transactions.ts'
-import { interval } from '../token/waiting.ts'
 
 const channels = new Set(['push', 'sms', 'voice', 'email'])
 
@@ -64,7 +63,7 @@ export function startOob(org: Org, start: OobStart): object {
   return {
     oob_code: code,
     expires_in: lifetimes.oob,
-    ...(isPush && { interval }),
+    ...(isPush && { interval: org.settings.pollInterval }),
     channel,
     ...bindingOf(transaction),
   }
@@ -81,7 +80,8 @@ export function startWebauthn(
   org: Org,
   { server, app, person, mfa }: Omit<OobStart, 'channel' | 'acr'>,
 ): object {
-  const challenge = randomText(22)
+  // A multiple of four: browsers read it as base64url, and write it anew.
+  const challenge = randomText(24)
   const factor = person && org.usable(person, 'webauthn')
   if (person !== undefined && factor === undefined) throw notUsable()
   org.webauthn.put(challenge, { challenge, server, app, person, mfa }, lifetimes.webauthn)

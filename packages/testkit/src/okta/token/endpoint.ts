@@ -12,6 +12,8 @@ import { mfaWebauthnGrant, webauthnGrant } from '../direct/webauthn.ts'
 import { clientCredentialsGrant } from './client-credentials.ts'
 import { codeGrant } from './code.ts'
 import { exchangeGrant } from './exchange.ts'
+import { interactionGrant } from './interaction.ts'
+import { samlGrant } from './saml-bearer.ts'
 import type { Grant } from './grant.ts'
 import { jwtBearerGrant } from './jwt-bearer.ts'
 import { refreshGrant } from './refresh.ts'
@@ -26,6 +28,8 @@ const table = new Map<string, Grant>([
   [grants.device, deviceGrant],
   [grants.tokenExchange, exchangeGrant],
   [grants.jwtBearer, jwtBearerGrant],
+  [grants.samlBearer, samlGrant],
+  [grants.interactionCode, interactionGrant],
   [grants.ciba, cibaGrant],
   [grants.otp, otpGrant],
   [grants.oob, oobGrant],
@@ -40,7 +44,7 @@ export async function token(org: Org, server: Server, call: Call): Promise<Answe
   const { form } = call
   checkOnce(form)
   const grantType = readGrantType(form)
-  if (directGrants.includes(grantType)) checkEngine(org)
+  if (directGrants.includes(grantType) || grantType === grants.interactionCode) checkEngine(org)
   const app = await identify(org, call)
   checkSwitches(server, app, grantType)
   checkBrowser(org, call, grantType)

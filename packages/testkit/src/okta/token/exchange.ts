@@ -4,17 +4,17 @@ import type { Issued } from '../tokens.ts'
 import { oauthError } from '../wire.ts'
 import { invalidGrant } from './code.ts'
 import { need, type GrantRequest, type TokenBody } from './grant.ts'
+import { idJag, interclient, tokenTypes as types } from './exchange-elsewhere.ts'
 import { issue } from './issue.ts'
+import { unsupported } from './switches.ts'
 
-const types = {
-  access: 'urn:ietf:params:oauth:token-type:access_token',
-  id: 'urn:ietf:params:oauth:token-type:id_token',
-  deviceSecret: 'urn:x-oath:params:oauth:token-type:device-secret',
-} as const
-
-/** §3.9.2 and §3.9.3: on behalf of a user, and native SSO. */
+/** §3.9.2 and §3.9.3: on behalf of a user, native SSO, and tokens for elsewhere. */
 export async function exchangeGrant(request: GrantRequest): Promise<TokenBody> {
   const { form, server } = request
+  const wanted = form.get('requested_token_type')
+  if (wanted === types.idJag && server.isOrg) return idJag(request, subjectOf(request, 'id'))
+  if (server.isOrg) throw unsupported(server)
+  if (wanted === types.interclient) return interclient(request, subjectOf(request, 'id'))
   checkAudience(server, form.get('audience'))
   const type = form.get('subject_token_type')
   const body = form.has('actor_token')

@@ -25,7 +25,7 @@ export async function issue(request: GrantRequest, order: Order): Promise<TokenB
   const refreshed = refreshToken(request, order, subject)
   refreshed?.family.accessTokens.push(accessToken)
   const hasId = authentication !== undefined && scopes.includes('openid')
-  if (session !== undefined) session.clients.add(app.clientId)
+  if (session !== undefined) session.clients.set(app.clientId, server.issuer)
   return {
     token_type: jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: lifetime,

@@ -1,5 +1,7 @@
 import { compactVerify, createLocalJWKSet, decodeJwt, type JWTPayload } from 'jose'
 import { evaluate, readScopes } from '../access-policy.ts'
+import type { Org } from '../org.ts'
+import type { Server } from '../servers.ts'
 import { oauthError } from '../wire.ts'
 import { invalidGrant } from './code.ts'
 import { need, type GrantRequest, type TokenBody } from './grant.ts'
@@ -15,15 +17,20 @@ export async function jwtBearerGrant(request: GrantRequest): Promise<TokenBody> 
   const person = org.findPerson(claims.sub ?? '')
   if (person === undefined) throw invalidGrant('The subject of the JWT Bearer Grant is unknown.')
   checkAssigned(request, person)
-  const scopes = readScopes(server, app, form.get('scope'))
+  const { scope } = claims
+  const wanted = form.get('scope') ?? (typeof scope === 'string' ? scope : null)
+  const scopes = readScopes(server, app, wanted)
   const rule = evaluate({ server, app, person, grantType, scopes })
   const authentication = { person, at: org.now(), factors: [] }
   return issue(request, { subject: { scopes, authentication }, rule })
 }
 
-async function verified({ server }: GrantRequest, assertion: string): Promise<JWTPayload> {
+async function verified(
+  { org, server, app }: GrantRequest,
+  assertion: string,
+): Promise<JWTPayload> {
   const claims = parse(assertion)
-  const keys = server.trustedIssuers[claims.iss ?? '']
+  const keys = await keysOf(org, server, claims.iss ?? '')
   if (keys === undefined) {
     throw oauthError(
       401,
@@ -36,7 +43,22 @@ async function verified({ server }: GrantRequest, assertion: string): Promise<JW
   } catch {
     throw invalidGrant('The signature of the JWT Bearer Grant is invalid.')
   }
+  // An ID-JAG is for the client that asked for it.
+  if (claims['client_id'] !== undefined && claims['client_id'] !== app.clientId) {
+    throw invalidGrant('The JWT Bearer Grant was issued to another client.')
+  }
   return claims
+}
+
+type Keys = Server['trustedIssuers'][string]
+
+// Its own org where it is named, for assertions of the kind ID-JAG; others by the keys that it was told.
+async function keysOf({ org }: Org, server: Server, issuer: string): Promise<Keys | undefined> {
+  if (issuer !== org.issuer || !server.trustedServers.includes('org')) {
+    return server.trustedIssuers[issuer]
+  }
+  await org.ring.settle()
+  return { keys: await org.ring.published() }
 }
 
 function parse(assertion: string): JWTPayload {

@@ -1,5 +1,6 @@
 import { evaluate } from '../access-policy.ts'
 import type { Waiting } from '../org.ts'
+import type { OktaState } from '../state.ts'
 import { oauthError } from '../wire.ts'
 import { isAssigned } from '../verify.ts'
 import { notAssigned } from './people.ts'
@@ -35,11 +36,9 @@ export const cibaGrant = (request: GrantRequest): Promise<TokenBody> =>
     unknown: () => oauthError(400, 'expired_token', ciba),
   })
 
-/** Seconds between polls; half a second less is still in time. */
-export const interval = 5
-
-export const isTooFast = (now: number, lastPoll: number): boolean =>
-  now - lastPoll < (interval - 0.5) * 1000
+/** Half a second less than the interval is still in time. */
+export const isTooFast = ({ now, settings }: OktaState, lastPoll: number): boolean =>
+  now() - lastPoll < (settings.pollInterval - 0.5) * 1000
 
 function poll(
   request: GrantRequest,
@@ -51,7 +50,7 @@ function poll(
   if (waiting.server.id !== server.id) throw texts.unknown()
   if (waiting.expiresAt <= org.now()) throw oauthError(400, 'expired_token', texts.expired)
   const decision = waiting.decision()
-  if (decision === undefined) throw pending(org.now(), waiting, texts)
+  if (decision === undefined) throw pending(org, waiting, texts)
   waiting.isUsed = true
   if (decision === 'refused') {
     throw oauthError(
@@ -67,9 +66,9 @@ function poll(
   return issue(request, { subject: { scopes, authentication: decision, acr }, rule })
 }
 
-function pending(now: number, waiting: Waiting, texts: Texts): Error {
-  const tooFast = isTooFast(now, waiting.lastPoll)
-  waiting.lastPoll = now
+function pending(org: OktaState, waiting: Waiting, texts: Texts): Error {
+  const tooFast = isTooFast(org, waiting.lastPoll)
+  waiting.lastPoll = org.now()
   return tooFast
     ? oauthError(400, 'slow_down', texts.slow)
     : oauthError(400, 'authorization_pending', texts.pending)
