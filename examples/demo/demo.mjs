@@ -8,17 +8,19 @@ import { createCalls, routes } from './calls.mjs'
 import { createExpressApi } from './express-api.mjs'
 import { createExpressWeb } from './express-web.mjs'
 import { createJournal } from './journal.mjs'
+import { startFlows } from './flows/create.mjs'
 import { createKoaApi } from './koa-api.mjs'
 import { createKoaWeb } from './koa-web.mjs'
-import { createPage } from './page.mjs'
+import { createPage, isForUs } from './page.mjs'
 import { listen, listenAs, onPort } from './ports.mjs'
 import { createTokens, kinds } from './tokens.mjs'
 
 /**
  * Brings everything up. `close` ends it; so does a failure on the way. `lifetime` is that of the access
- * tokens of the web applications, in seconds.
+ * tokens of the web applications, in seconds. Of the Okta emulator, `pollInterval` is what it asks of those
+ * who poll, in seconds, and `onExchange` sees its wire, unmasked.
  */
-export async function startDemo(say, lifetime) {
+export async function startDemo(say, options) {
   const running = []
   const close = async () => {
     await Promise.all(running.splice(0).map((one) => one.close()))
@@ -29,14 +31,14 @@ export async function startDemo(say, lifetime) {
     return one
   }
   try {
-    return { ...(await start(up, say, lifetime)), close }
+    return { ...(await start(up, say, options)), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function start(up, say, lifetime) {
+async function start(up, say, { lifetime, onExchange, pollInterval }) {
   const server = (port) => startAuthorizationServer(port, lifetime)
   const trusted = await up(onPort('the authorization server', 4001, server, say))
   const foreign = await up(startForeignServer())
@@ -55,14 +57,22 @@ async function start(up, say, lifetime) {
   const tokens = createTokens({ trusted, foreign })
   const kindsShown = kinds.map(described)
   const setup = { issuer: trusted.issuer, audience, apis, webs, routes, kinds: kindsShown }
-  const page = createPage({
+  const flows = await up(startFlows(up, say, { onExchange, pollInterval }))
+  const own = createPage({
+    ...flows.actions,
     'GET /setup': () => setup,
     'POST /token': ({ kind }) => tokens.renew(kind),
     'POST /call': createCalls({ apis, tokens, journal }),
   })
-  const { url } = await up(onPort('the page', 4000, (port) => listen(page, port), say))
-  return { url, issuer: trusted.issuer, apis, webs }
+  const page = (baseUrl) => withEntrance(own, flows.entrance(baseUrl))
+  const { url } = await up(onPort('the page', 4000, (port) => listenAs(page, port), say))
+  return { url, issuer: trusted.issuer, apis, webs, okta: flows.url }
 }
+
+const withEntrance = (page, entrance) => (request, response) =>
+  request.url.startsWith('/flows/code/') && isForUs(request)
+    ? entrance(request, response)
+    : page(request, response)
 
 async function startWebs(up, say, { issuer, apis }) {
   const raise = async (name, port, client, create) => {

@@ -7,7 +7,10 @@ const types = {
   svg: 'image/svg+xml',
 }
 
-const files = ['index.html', 'style.css', 'app.js', 'dom.js', 'detail.js', 'icon.svg']
+const shared = ['style.css', 'dom.js', 'detail.js', 'icon.svg']
+const files = shared
+  .concat('index.html', 'app.js')
+  .concat('flows.html', 'flows.css', 'flows.js', 'run.js', 'phone.js')
 
 const headers = {
   'content-security-policy': [
@@ -41,9 +44,8 @@ export const createPage = (actions) => async (request, response) => {
 }
 
 async function answer(request, actions) {
-  // A page elsewhere whose name points here (DNS rebinding) has no business with this server.
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) return plain(421)
-  const { pathname } = new URL(request.url, 'http://127.0.0.1')
+  if (!isForUs(request)) return plain(421)
+  const [pathname] = request.url.split('?', 1)
   const action = actions[`${request.method} ${pathname}`]
   if (action !== undefined) return json(await action(await read(request)))
   const file = pathname === '/' ? 'index.html' : pathname.slice(1)
@@ -52,6 +54,10 @@ async function answer(request, actions) {
   const body = await readFile(new URL(`public/${file}`, import.meta.url))
   return { status: 200, type: types[file.split('.').at(-1)], body }
 }
+
+/** A page elsewhere whose name points here (DNS rebinding) has no business with this server. */
+export const isForUs = (request) =>
+  /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')
 
 const plain = (status) => ({ status, type: 'text/plain', body: `${status}\n` })
 

@@ -97,12 +97,15 @@ describe('the demo', () => {
     expect(demo.output()).not.toMatch(/[\w-]+\.[\w-]+\.[\w-]{40,}/)
   })
 
-  it('serves its page without anything from elsewhere', async () => {
-    const page = await fetch(demo.url('Page'))
+  it.each([
+    ['', 'app.js'],
+    ['/flows.html', 'flows.js'],
+  ])('serves its page %s without anything from elsewhere', async (path, script) => {
+    const page = await fetch(demo.url('Page') + path)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     const html = await page.text()
     const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file ?? '')
-    expect(files).toEqual(expect.arrayContaining(['style.css', 'app.js']))
+    expect(files).toEqual(expect.arrayContaining(['style.css', script]))
     const answers = await Promise.all(files.map((file) => fetch(`${demo.url('Page')}/${file}`)))
     expect(answers.map(({ status }) => status)).toEqual(files.map(() => 200))
   })
@@ -111,9 +114,12 @@ describe('the demo', () => {
     expect((await post(demo, '/token', { kind: 'unheard-of' })).status).toBe(400)
     expect((await post(demo, '/call', { api: 'Koa', path: '/elsewhere' })).status).toBe(400)
     expect((await fetch(`${demo.url('Page')}/main.mjs`)).status).toBe(404)
+    expect((await fetch(`${demo.url('Page')}//`)).status).toBe(404)
     const form = await fetch(`${demo.url('Page')}/token`, { method: 'POST', body: '{}' })
     expect(form.status).toBe(400)
     expect(await statusFor(demo.url('Page'), 'rebound.example')).toBe(421)
+    const entrance = `${demo.url('Page')}/flows/code/login`
+    expect(await statusFor(entrance, 'rebound.example')).toBe(421)
   })
 
   it.skipIf(findBinary('curl') === undefined)('prints curl lines that work', async () => {
@@ -142,13 +148,15 @@ describe('the demo as a process', () => {
     const demo = await startDemo()
     // An open connection, as a browser leaves it.
     await (await fetch(demo.url('Page'))).text()
+    // A flow that waits for somebody.
+    await post(demo, '/flows/start', { flow: 'direct-push', user: 'alice' })
     expect(await demo.end(signal)).toEqual({ code: 0, signal: null })
     expect(demo.output()).toContain('Stopped.')
     await expect(fetch(demo.url('Page'))).rejects.toThrow('fetch failed')
   })
 
   it('says that ports are taken, and takes others', async () => {
-    const ports = [4000, 4001, 4002, 4003, 4004, 4005]
+    const ports = [4000, 4001, 4002, 4003, 4004, 4005, 4006]
     occupied.push(...(await Promise.all(ports.map(occupy))).flatMap((server) => server ?? []))
     const demo = await startDemo()
     try {
@@ -157,6 +165,8 @@ describe('the demo as a process', () => {
       expect((await call.json()).response.status).toBe(200)
       const page = await createBrowser().open(`${demo.url('Koa web app')}/account`)
       expect(page.url).toContain(demo.url('Authorization server'))
+      const { org } = await (await fetch(`${demo.url('Page')}/flows`)).json()
+      expect(org).toBe(demo.url('Okta emulator'))
     } finally {
       await demo.end('SIGTERM')
     }

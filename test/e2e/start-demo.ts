@@ -20,6 +20,7 @@ export type DemoServer =
   | 'Koa API'
   | 'Express web app'
   | 'Koa web app'
+  | 'Okta emulator'
 
 const main = fileURLToPath(new URL('../../examples/demo/main.mjs', import.meta.url))
 const patience = 15_000
@@ -31,7 +32,7 @@ const patience = 15_000
 export async function startDemo(lifetime = 30): Promise<RunningDemo> {
   const child = spawn(process.execPath, [main], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TOKEN_LIFETIME: String(lifetime) },
+    env: { ...process.env, TOKEN_LIFETIME: String(lifetime), POLL_INTERVAL: '1' },
   })
   const chunks: string[] = []
   child.stderr.on('data', (chunk) => chunks.push(String(chunk)))
