@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { againstTheGateway } from './architecture/gateway.ts'
 import {
   againstTheArrows,
   foreignImports,
@@ -72,10 +73,37 @@ describe.each(adapters)('the adapter $name', ({ name, hosts }) => {
   })
 })
 
+describe('the gateway', () => {
+  const gateway = sourcesOf(repository, 'gateway')
+
+  it('follows its arrows', () => {
+    expect(gateway.length).toBeGreaterThan(0)
+    expect(againstTheGateway(gateway)).toEqual([])
+  })
+
+  it('notices an arrow that is turned round, and a folder that has none', () => {
+    const turned = source('check/create.ts', `import { listenHttp } from '../listen/http.ts'`)
+    const lost = source('extras/more.ts', 'export const more = 1')
+    expect(againstTheGateway([turned, lost])).toEqual([
+      'check/create.ts imports listen/http.ts',
+      'extras/more.ts is in a folder without arrows',
+    ])
+  })
+
+  it('uses the packages that a decision names', () => {
+    const allowed = ['@portcullis/core', '@portcullis/redis', 'redis', 'yaml', 'prom-client']
+    expect(
+      foreignImports(gateway, [...allowed, '@grpc/grpc-js', '@grpc/proto-loader', 'node:*']),
+    ).toEqual([])
+  })
+})
+
 describe('every package', () => {
   it('is in the list of adapters, or is no adapter', () => {
     const names = new Set(published.map(({ path }) => path.split('/')[1]))
-    expect(names).toEqual(new Set(['core', 'express', 'fetch', 'koa', 'okta', 'redis', 'testkit']))
+    expect(names).toEqual(
+      new Set(['core', 'express', 'fetch', 'gateway', 'koa', 'okta', 'redis', 'testkit']),
+    )
   })
 
   it('has files that a person reads in one go', () => {

@@ -44,6 +44,16 @@ const published: readonly Entry[] = [
     module: () => import('@portcullis/redis'),
   },
   {
+    name: '@portcullis/gateway',
+    entry: 'packages/gateway/src/index.ts',
+    module: () => import('@portcullis/gateway'),
+  },
+  {
+    name: '@portcullis/gateway/lambda',
+    entry: 'packages/gateway/src/lambda.ts',
+    module: () => import('@portcullis/gateway/lambda'),
+  },
+  {
     name: '@portcullis/testkit',
     entry: 'packages/testkit/src/index.ts',
     module: () => import('@portcullis/testkit'),
@@ -85,7 +95,7 @@ it('leaves no entry point out of the list', () => {
     .flatMap(({ text }) => {
       const { name, exports }: { name: string; exports: object } = JSON.parse(text)
       return Object.keys(exports)
-        .filter((path) => path !== './package.json' && path !== './augment')
+        .filter((path) => !path.endsWith('.json') && path !== './augment')
         .map((path) => `${name}${path.slice(1)}`)
     })
   expect(new Set(entries)).toEqual(new Set(published.map(({ name }) => name)))

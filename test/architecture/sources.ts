@@ -41,7 +41,7 @@ const comment = /^\s*(\/\/|\/\*|\*)/
 export const codeLines = (text: string): readonly string[] =>
   text.split('\n').filter((line) => line.trim() !== '' && !comment.test(line))
 
-const specifier = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]([^'"\n]+)['"]/g
+const specifier = /(?:\bfrom\s+|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"]([^'"\n]+)['"]/g
 
 /** What a module imports or re-exports, types included, as written. */
 export const importsOf = ({ text }: Source): readonly string[] =>

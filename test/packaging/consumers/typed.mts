@@ -11,6 +11,8 @@ import {
 } from '@portcullis/express'
 import '@portcullis/express/augment'
 import * as onFetch from '@portcullis/fetch'
+import { createGateway, type Gateway, type GatewayConfig } from '@portcullis/gateway'
+import { createLambdaAuthorizer, type LambdaAuthorizer } from '@portcullis/gateway/lambda'
 import * as onKoa from '@portcullis/koa'
 import '@portcullis/koa/augment'
 import { createAuthorizationServer, createTokenIssuer } from '@portcullis/testkit'
@@ -80,3 +82,13 @@ export const started = createAuthorizationServer()
 
 export const rule: core.Rule = (who) =>
   who.issuer === 'https://id.example.com' ? undefined : core.forbidden('another issuer')
+
+const config: GatewayConfig = {
+  listen: [{ dialect: 'nginx', tcp: '127.0.0.1:9101' }],
+  issuers: [{ id: 'main', issuer: 'https://id.example.com', audience: 'https://api.example.com' }],
+  routes: [{ path: '/orders/{id}', rules: { scopes: ['orders:read'], custom: ['mine'] } }],
+}
+export const gateway: Gateway = createGateway(config, { rules: { mine: rule } })
+app.use(onExpressRoutes(gateway.handler('nginx')))
+const { issuers, routes } = config
+export const authorizer: LambdaAuthorizer = createLambdaAuthorizer({ issuers, routes })
