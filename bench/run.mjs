@@ -4,7 +4,17 @@ import { fileURLToPath } from 'node:url'
 import { readArguments } from './lib/arguments.mjs'
 import { report } from './lib/report.mjs'
 
-const all = ['verify', 'hit', 'refusals', 'http', 'issuer', 'memory', 'import', 'session']
+const all = [
+  'verify',
+  'hit',
+  'refusals',
+  'http',
+  'issuer',
+  'memory',
+  'import',
+  'session',
+  'gateway',
+]
 
 const options = readArguments(process.argv.slice(2))
 if (options.write && options.peersOnly) {
