@@ -2,14 +2,18 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-const isProgram = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
+const permits =
+  (mode: number) =>
+  (path: string): boolean => {
+    try {
+      accessSync(path, mode)
+      return true
+    } catch {
+      return false
+    }
   }
-}
+const isProgram = permits(constants.X_OK)
+const isFile = permits(constants.R_OK)
 
 // Debian keeps some servers where only root looks; the last is where scripts/gateways.mjs puts its own.
 const folders = [
@@ -22,12 +26,14 @@ const folders = [
 // No package of Debian's has them, and not every machine reaches the registry that does.
 const neverDemanded = ['envoy', 'traefik']
 
-/** Where a program is installed. */
+/** Where a program is installed, or a module of one, which is named by its whole path. */
 export const findBinary = (name: string): string | undefined =>
-  folders
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
-    .find(isProgram)
+  name.startsWith('/')
+    ? [name].find(isFile)
+    : folders
+        .filter((folder) => folder !== '')
+        .map((folder) => join(folder, name))
+        .find(isProgram)
 
 /**
  * Describes what needs programs that not every machine has. Where one is missing the whole block is

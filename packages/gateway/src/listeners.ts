@@ -4,12 +4,8 @@ import { createEnvoyHttp } from './dialects/envoy-http.ts'
 import { createForwardAuth } from './dialects/forward-auth.ts'
 import { createNginx } from './dialects/nginx.ts'
 import { createOauth2Proxy } from './dialects/oauth2-proxy.ts'
-import {
-  listenHttp,
-  type BoundAddress,
-  type HttpListenerOptions,
-  type Listener,
-} from './listen/http.ts'
+import { listenHttp, type HttpListenerOptions, type Listener } from './listen/http.ts'
+import type { BoundAddress } from './listen/open.ts'
 import type { Engine } from './operate/engine.ts'
 
 /** An address that is answered, and in which dialect. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWith, findBinary } from '../../support/binaries.ts'
 import { caseRoutes } from '../../support/gateway-cases.ts'
@@ -16,8 +17,24 @@ import { createGatewayWorld, type GatewayWorld } from './support/world.ts'
 
 const page = new URL('../../../docs/gateways.md', import.meta.url).pathname
 
+// Other versions of these make other tables; the page says which are meant.
+const written = { nginx: /nginx\/1\.22\./, haproxy: /version 2\.6\./, apache2: /Apache\/2\.4\./ }
+
+const isWritten = ([name, wanted]: readonly [string, RegExp]): boolean => {
+  const { stdout, stderr } = spawnSync(findBinary(name) ?? name, ['-v'], { encoding: 'utf8' })
+  return wanted.test(`${stdout}${stderr}`)
+}
+
+const others = Object.entries(written).filter((entry) => !isWritten(entry))
+
 describeWith(
-  ['nginx', 'haproxy', 'apache2'],
+  [
+    'nginx',
+    'haproxy',
+    'apache2',
+    '/usr/lib/apache2/modules/mod_auth_openidc.so',
+    ...others.map(([name]) => `${name} of Debian 12`),
+  ],
   'the tables of credentials and of requests',
   (nginx = '', haproxy = '', apache = '') => {
     let world: GatewayWorld

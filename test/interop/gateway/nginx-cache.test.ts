@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -76,8 +76,8 @@ const scene = async (binary: string, change: Change = () => ({})) => {
   return { upstream, gateway, good, tokens, send, kept }
 }
 
-describe.skipIf(!existsSync(nginxScripts))('with libnginx-mod-http-js', () => {
-  describeWith(['nginx'], 'answers that nginx keeps', (binary = '') => {
+describe('the cache of nginx', () => {
+  describeWith(['nginx', nginxScripts], 'answers that nginx keeps', (binary = '') => {
     it('serve the same request again, with the same identity, and no other request', async () => {
       const { good, tokens, send, upstream, gateway } = await scene(binary)
       expect(await send(good)).toBe('MISS')
@@ -167,7 +167,7 @@ describe.skipIf(!existsSync(nginxScripts))('with libnginx-mod-http-js', () => {
   })
 
   describeWith(
-    ['nginx', 'redis-server'],
+    ['nginx', 'redis-server', nginxScripts],
     'answers that nginx keeps, with revocations',
     (binary = '', redisServer = '') => {
       it('are none', async () => {

@@ -197,7 +197,7 @@ export const recursive = <T>(name: string, make: () => Shape<T>): Shape<T> => {
 
 /** Kinds only, never a value: a secret of digits is a number to YAML. */
 function kindOf(value: unknown): string {
-  if (value === null) return 'nothing'
+  if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

@@ -1,10 +1,8 @@
-import cluster from 'node:cluster'
-import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
-import { placeOf, type ListenAddress, type Place } from '../listen/address.ts'
-import type { BoundAddress, Listener } from '../listen/http.ts'
+import { createServer, type Socket } from 'node:net'
+import { placeOf, type ListenAddress } from '../listen/address.ts'
+import type { Listener } from '../listen/http.ts'
+import { openAt } from '../listen/open.ts'
 import { createPeers } from '../listen/peers.ts'
-import { clearStale, setMode } from '../listen/unix.ts'
 
 /** Where connections are taken, and whose. */
 export interface ConnectionOptions {
@@ -34,33 +32,16 @@ export async function listenForConnections(
     socket.destroy()
     onStranger?.()
   })
-  await open(server, place)
+  const bound = await openAt(server, place)
   const stopAccepting = (): void => {
     if (server.listening) server.close()
   }
   return {
-    address: boundAt(server, place),
+    address: bound,
     stopAccepting,
     close: async (graceMs) => {
       stopAccepting()
       await close(graceMs)
     },
   }
-}
-
-async function open(server: Server, place: Place): Promise<void> {
-  // Workers are handed a socket that the primary opened.
-  if ('path' in place && !cluster.isWorker) await clearStale(place.path)
-  const listening = once(server, 'listening')
-  server.listen(place)
-  await listening
-  if ('path' in place) await setMode(place.path, place.mode)
-}
-
-function boundAt(server: Server, place: Place): BoundAddress {
-  if ('path' in place) return { unix: place.path }
-  const bound = server.address()
-  return typeof bound === 'object' && bound !== null
-    ? { host: bound.address, port: bound.port }
-    : place
 }

@@ -1,14 +1,12 @@
-import cluster from 'node:cluster'
-import { once } from 'node:events'
 import { createServer, type Server, type ServerOptions } from 'node:http'
 import type { Check } from '../check/check.ts'
 import type { HttpDialect } from '../dialects/dialect.ts'
-import { placeOf, type ListenAddress, type Place } from './address.ts'
+import { placeOf, type ListenAddress } from './address.ts'
 import { answerClientError } from './client-error.ts'
 import { createDrain } from './drain.ts'
+import { openAt, type BoundAddress } from './open.ts'
 import { createPeers, type PeerCheck } from './peers.ts'
 import { createServe, type OnAnswer } from './serve.ts'
-import { clearStale, setMode } from './unix.ts'
 
 /** A dialect on a socket of its own. */
 export interface HttpListenerOptions {
@@ -37,11 +35,6 @@ export interface Listener {
   close(graceMs: number): Promise<void>
 }
 
-/** Where a listener really is. */
-export type BoundAddress =
-  | { readonly host: string; readonly port: number }
-  | { readonly unix: string }
-
 /** Opens a socket and answers on it in one dialect. */
 export async function listenHttp(options: HttpListenerOptions): Promise<Listener> {
   const place = placeOf(options.address)
@@ -56,9 +49,9 @@ export async function listenHttp(options: HttpListenerOptions): Promise<Listener
   server.on('checkContinue', serve)
   server.on('clientError', answerClientError)
   if (isPeer) turnAway(server, isPeer, options.onStranger)
-  await open(server, place)
+  const bound = await openAt(server, place)
   return {
-    address: boundAt(server, place),
+    address: bound,
     stopAccepting: drain.stopAccepting,
     close: drain.close,
   }
@@ -82,21 +75,4 @@ function turnAway(server: Server, isPeer: PeerCheck, onStranger: (() => void) | 
     socket.destroy()
     onStranger?.()
   })
-}
-
-async function open(server: Server, place: Place): Promise<void> {
-  // Workers are handed a socket that the primary opened.
-  if ('path' in place && !cluster.isWorker) await clearStale(place.path)
-  const listening = once(server, 'listening')
-  server.listen(place)
-  await listening
-  if ('path' in place) await setMode(place.path, place.mode)
-}
-
-function boundAt(server: Server, place: Place): BoundAddress {
-  if ('path' in place) return { unix: place.path }
-  const bound = server.address()
-  return typeof bound === 'object' && bound !== null
-    ? { host: bound.address, port: bound.port }
-    : place
 }
