@@ -67,7 +67,8 @@ test('learns of a key rotation in every worker', async () => {
 
 test('starts a worker again that was killed, and answers all the while', async () => {
   const token = await issueToken()
-  const [first = 0] = workers()
+  const [first] = workers()
+  if (first === undefined) throw new Error('there is no worker')
   process.kill(first, 'SIGKILL')
   await gateway.said('worker-ended')
   expect(await many(token, 10)).toEqual(Array.from({ length: 10 }, () => 204))

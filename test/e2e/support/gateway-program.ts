@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -91,9 +91,10 @@ export async function startGateway(
   const said = async (event: string, n = 1): Promise<Line> => {
     const line = await until(
       () => lines(event)[n - 1],
-      () => child.exitCode !== null,
+      () => child.exitCode !== null || child.signalCode !== null,
     )
-    if (line === undefined) throw new Error(`the program never said ${event}:\n${all}`)
+    if (line === undefined)
+      throw new Error(`the program never said ${event}: ${stateOf(child)}\n${all}`)
     return line
   }
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
@@ -121,6 +122,16 @@ export async function startGateway(
     await end('SIGKILL')
     throw error
   }
+}
+
+// What may be known of a program that says nothing: how it ended, or what it waits for.
+function stateOf({ pid, exitCode, signalCode }: ChildProcess): string {
+  if (exitCode !== null || signalCode !== null) return `it ended (${exitCode ?? signalCode})`
+  const { stdout } = spawnSync('ps', ['-o', 'pid,ppid,stat,wchan:24,etime,time,args', '-e'], {
+    encoding: 'utf8',
+  })
+  const own = stdout.split('\n').filter((row) => row.split(/\s+/).includes(String(pid)))
+  return `it is there\n${own.join('\n')}`
 }
 
 /** Asks again and again, until there is something or there never will be. */

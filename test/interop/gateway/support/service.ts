@@ -36,7 +36,10 @@ export async function startService(config: GatewayConfig): Promise<ServiceProces
       if (text.includes(wanted)) return
       await sleep(50)
     }
-    throw new Error(`the service never said ${wanted}:\n${text}`)
+    const { exitCode, signalCode } = child
+    throw new Error(
+      `the service never said ${wanted} (${exitCode ?? signalCode ?? 'it is there'}):\n${text}`,
+    )
   }
   const start = async (): Promise<void> => {
     text = ''
