@@ -19,14 +19,15 @@ const config = fileURLToPath(new URL('gateway.yaml', import.meta.url))
 const manifest = fileURLToPath(import.meta.resolve('@portcullis/gateway/package.json'))
 const bin = join(manifest, '../bin/portcullis-gateway.js')
 
-const freePort = async () => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return port
+// Each of the programs is told where to listen. No two of these addresses are the same, because all are
+// held until all are known.
+const addresses = async (names) => {
+  const held = names.map(() => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(held.map((probe) => once(probe, 'listening')))
+  const known = held.map((probe, index) => [names[index], `127.0.0.1:${probe.address().port}`])
+  await Promise.all(held.map((probe) => new Promise((resolve) => probe.close(resolve))))
+  return Object.fromEntries(known)
 }
-const address = async () => `127.0.0.1:${await freePort()}`
 
 const ends = []
 let stopping
@@ -60,7 +61,7 @@ const server = await createAuthorizationServer({
 })
 ends.push(() => server.close())
 
-const places = { gateway: await address(), admin: await address(), front: await address() }
+const places = await addresses(['gateway', 'admin', 'front'])
 const env = {
   ISSUER: server.issuer,
   GATEWAY: places.gateway,

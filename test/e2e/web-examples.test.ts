@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { memorySessions, storedSessions } from '@portcullis/core'
 import { createAuthorizationServer, createBrowser } from '@portcullis/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp as createApi } from '../../examples/express-api/app.mjs'
+import { freePort } from '../support/free-port.ts'
 import { serveLogin, type Served } from '../support/login-apps.ts'
 import { webExamples } from '../support/web-examples.ts'
 
@@ -84,13 +83,3 @@ describe.each(webExamples)('$name', ({ name, app }) => {
     }
   })
 })
-
-// The address of a program must be known before it starts, because its login needs it.
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  // A server that listens on a port has an address of this kind.
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}

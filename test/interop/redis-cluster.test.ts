@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { Cluster } from 'ioredis'
 import { createCluster } from 'redis'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -10,6 +9,7 @@ import {
   type RedisClient,
 } from '@portcullis/redis'
 import { describeWith } from '../support/binaries.ts'
+import { freePort } from '../support/free-port.ts'
 import { libraries } from './support/redis-clients.ts'
 import { startRedis, type RedisServer } from './support/redis-server.ts'
 
@@ -20,22 +20,6 @@ const record = (version = 1) => ({
   expiresAt: Date.now() + 60_000,
   owner,
 })
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-
-// Below the ports that the system hands out, so that nobody takes them in between.
-async function freePorts(): Promise<readonly [number, number]> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const port = 10_000 + 2 * Math.floor(Math.random() * 10_000)
-    if ((await isFree(port)) && (await isFree(port + 1))) return [port, port + 1]
-  }
-  throw new Error('no free port')
-}
 
 interface ClusterClient {
   readonly client: RedisClient
@@ -65,11 +49,11 @@ describeWith(['redis-server'], 'a Redis cluster', (binary = '') => {
   let server: RedisServer
   let port: number
   beforeAll(async () => {
-    const [own, bus] = await freePorts()
-    port = own
-    const ports = ['--port', String(own), '--cluster-port', String(bus), '--bind', '127.0.0.1']
+    port = await freePort()
+    const own = ['--port', String(port), '--bind', '127.0.0.1']
+    const bus = ['--cluster-port', String(await freePort())]
     const cluster = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']
-    server = await startRedis(binary, [...ports, ...cluster])
+    server = await startRedis(binary, [...own, ...bus, ...cluster])
     const [library] = libraries
     const direct = await library?.open(server.path)
     await direct?.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWith } from '../../support/binaries.ts'
-import { freePort } from '../support/nginx.ts'
+import { freePort } from '../../support/free-port.ts'
 import { gateways } from './support/gateways.ts'
 import { startProgram, type Program } from './support/programs.ts'
 import { arrivedUnder } from './support/upstream.ts'

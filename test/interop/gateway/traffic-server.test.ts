@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWith } from '../../support/binaries.ts'
-import { freePort } from '../support/nginx.ts'
+import { freePort } from '../../support/free-port.ts'
 import type { Program } from './support/programs.ts'
 import { tokenCases } from './support/token-cases.ts'
 import { startTrafficServer } from './support/traffic-server.ts'

@@ -12,10 +12,11 @@ import {
   type AuthorizationServerOptions,
 } from '@portcullis/testkit'
 import type { Browser, Page } from 'playwright-core'
+import { freePort } from '../../support/free-port.ts'
 import { serveLogin, type Served } from '../../support/login-apps.ts'
 import { makeCertificate } from './certificate.ts'
 import { launch, trusting, typeIn } from './chromium.ts'
-import { freePort, startNginx, usualFields, type Nginx } from './nginx.ts'
+import { startNginx, usualFields, type Nginx } from './nginx.ts'
 import { proxiedHosts, resource, type ProxiedHost } from './proxied-apps.ts'
 
 const secrets = ['a secret of at least thirty-two characters']

@@ -1,6 +1,6 @@
 import { createGateway, type Gateway } from '../../../../packages/gateway/src/create.ts'
 import type { GatewayConfig } from '../../../../packages/gateway/src/config/config.ts'
-import { freePort } from '../../support/nginx.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { startGateway, type GatewayUnderTest } from './gateways.ts'
 import { startIssuer, type IssuerServer } from './issuer-server.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
