@@ -13,6 +13,8 @@ export {
 } from './client/authorized-fetch.ts'
 export type { CodeRequest, LoginClient, RefreshWish } from './client/client.ts'
 export { createClient, type Client, type TokenHint } from './client/create.ts'
+/** For packages that read an authorization answer in a way of their own. */
+export { answerCode, isAnswerOutage } from './client/failure.ts'
 export type { FormFields, Grant, GrantWish } from './client/grant.ts'
 export {
   createIdTokenCheck,
@@ -77,8 +79,10 @@ export { allOf, anyOf, not, satisfies } from './guard/rules/combine.ts'
 export { hasAnyScope, hasScope } from './guard/rules/scope.ts'
 export type { AccessToken, TokenFacts, TokenVerifier } from './guard/token.ts'
 export type { Granted, Refused, Verdict } from './guard/verdict.ts'
+export { printable } from './http/challenge.ts'
 export { expireCookie, readCookie, writeCookie, type CookieAttributes } from './http/cookies.ts'
 export { readForm } from './http/form.ts'
+export { notAllowed, pathOf } from './http/path.ts'
 export { bodyReaders, type BodyReaders } from './http/readers.ts'
 export { lateFields, type LateFields } from './http/late.ts'
 export type { Handler, HeaderField, Reply } from './http/reply.ts'
@@ -98,6 +102,7 @@ export type { IssuerSnapshot } from './issuer/snapshot.ts'
 /** For packages that add what only one vendor has: options are checked in the same words everywhere. */
 export * as optionChecks from './lib/assert.ts'
 export type { Claims } from './lib/claims.ts'
+export { within } from './lib/deadline.ts'
 export { isPromise, type MaybePromise } from './lib/maybe-promise.ts'
 export type { Runtime } from './lib/runtime.ts'
 export { createSealBox, type SealBox } from './lib/seal.ts'

@@ -2,6 +2,7 @@ export {
   appendHeaders,
   fromNode,
   keepAppended,
+  rawField,
   sendNode,
   type Address,
   type NodeView,

@@ -1,6 +1,7 @@
 import { createGuard, type Guard, type GuardSettings } from '@portcullis/core'
 import type { Compiled, Equipment, GatewayExtension } from './compiled.ts'
 import type { GatewayConfig, RouteConfig } from './config/config.ts'
+import { hostsOf, routeId } from './config/route-names.ts'
 import { healthOf, prewarmIssuer, snapshotsOf } from './condition.ts'
 import { createHolding, type Heritage, type Holding } from './heritage.ts'
 import { createIdentity } from './identity/create.ts'
@@ -33,7 +34,7 @@ export function compile(
   const guards = createGuards(config, equipment, shared, verifiers)
   const table = createRouteTable(
     config.routes.map((route, at) =>
-      entryOf(route, idOf(route, at), config, () => guards.forRoute(route)),
+      entryOf(route, routeId(route.id, at), config, () => guards.forRoute(route)),
     ),
   )
   const identity = createIdentity(config.identity, {
@@ -84,12 +85,6 @@ const newOnes = (
   return issuersOf(verifiers).filter((one) => !known.has(one))
 }
 
-/** The name of a route; `route-1` is the first. */
-const idOf = ({ id }: RouteConfig, index: number): string => id ?? `route-${index + 1}`
-
-const listOf = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
-  typeof value === 'string' ? [value] : value
-
 interface RouteGuard {
   readonly guard: Guard
   readonly lasting: boolean
@@ -107,7 +102,7 @@ function entryOf(
   const upstream =
     identity?.token === undefined ? undefined : (config.upstream ?? identity.token.audience)
   const route: Route = { id, guard, upstream, lasting, ...(methods && { methods }) }
-  return { path, hosts: listOf(config.host), methods, route }
+  return { path, hosts: hostsOf(config.host), methods, route }
 }
 
 interface Guards {

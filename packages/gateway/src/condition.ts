@@ -1,4 +1,4 @@
-import type { Guard, IssuerHealth, IssuerSnapshot } from '@portcullis/core'
+import { within, type Guard, type IssuerHealth, type IssuerSnapshot } from '@portcullis/core'
 import type { CompiledHealth, GatewayIssuerHealth } from './compiled.ts'
 import type { SharedTruth } from './redis/shared.ts'
 import type { ReadyIssuer } from './verify/issuers.ts'
@@ -8,8 +8,8 @@ export async function prewarmIssuer({ issuer, trusted, live }: ReadyIssuer): Pro
   await Promise.all([trusted && issuer.prewarm(), live?.prewarm?.()])
 }
 
-// Milliseconds. Known keys are there at once, unless they are past their time and asked for anew.
-const patience = 1000
+// Seconds. Known keys are there at once, unless they are past their time and asked for anew.
+const patience = 1
 
 /** Metadata and keys that are known now. What came over an insecure way is for no other configuration. */
 export async function snapshotsOf(
@@ -19,15 +19,10 @@ export async function snapshotsOf(
     issuer.health().ok && config.allowInsecureIssuer !== true ? [issuer] : [],
   )
   const found = await Promise.all(
-    known.map((issuer) => Promise.race([issuer.snapshot().catch(() => undefined), late()])),
+    known.map((issuer) => within(patience, issuer.snapshot()).catch(() => undefined)),
   )
   return found.flatMap((snapshot) => snapshot ?? [])
 }
-
-const late = (): Promise<undefined> =>
-  new Promise((resolve) => {
-    setTimeout(() => resolve(undefined), patience).unref()
-  })
 
 /** How issuers and Redis fare; makes no request. */
 export function healthOf(

@@ -5,7 +5,7 @@ import { createForwardAuth } from './dialects/forward-auth.ts'
 import { createNginx } from './dialects/nginx.ts'
 import { createOauth2Proxy } from './dialects/oauth2-proxy.ts'
 import { listenHttp, type HttpListenerOptions, type Listener } from './listen/http.ts'
-import type { BoundAddress } from './listen/open.ts'
+import { addressText } from './listen/open.ts'
 import type { Engine } from './operate/engine.ts'
 
 /** An address that is answered, and in which dialect. */
@@ -81,7 +81,7 @@ async function open(config: ListenerConfig, engine: Engine, isReady: () => boole
     onAnswer: engine.observer(dialect),
   }
   const listener = await openIn(dialect, config, { ...common, health: isReady })
-  return { ...listener, on: { dialect, address: written(listener.address) } }
+  return { ...listener, on: { dialect, address: addressText(listener.address) } }
 }
 
 type Common = Omit<HttpListenerOptions, 'dialect'> & { readonly health: () => boolean }
@@ -101,10 +101,4 @@ async function openIn(
     return listenGrpc(common)
   }
   return listenHttp({ ...common, dialect: httpDialect(dialect, config) })
-}
-
-const written = (address: BoundAddress): string => {
-  if ('unix' in address) return address.unix
-  const { host, port } = address
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -1,15 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import {
+  answerCode,
   ConfigurationError,
+  isAnswerOutage,
   optionChecks,
   Outage,
   Refusal,
   type IdTokenCheck,
   type IssuedAccessToken,
   type IssuedIdToken,
-  type RefusalCode,
 } from '@portcullis/core'
 import type { DirectClaims } from './direct/answer.ts'
+import { printed } from './direct/words.ts'
 
 /** What the browser was sent to `/authorize` with. Without an ID token nothing proves whom an answer is for. */
 export type FragmentResponseType =
@@ -152,25 +154,15 @@ function brought(
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other))
 
-const codes: ReadonlyMap<string, RefusalCode> = new Map([
-  ['access_denied', 'login_denied'],
-  ['login_required', 'login_interaction_needed'],
-  ['interaction_required', 'login_interaction_needed'],
-  ['consent_required', 'login_interaction_needed'],
-  ['unmet_authentication_requirements', 'login_unmet'],
-])
-
 function failureOf(error: string): Refusal | Outage {
   // RFC 6749 §4.2.2.1 names them in printable ASCII; anybody may have written another one.
-  const presented = error.slice(0, 80).replace(/[^\x20-\x7e]/g, '?')
-  if (error === 'server_error' || error === 'temporarily_unavailable') {
+  const presented = printed(error, 80)
+  if (isAnswerOutage(error)) {
     return new Outage('endpoint_failed', `it answered ${presented}`, { phase: 'answer' })
   }
-  return new Refusal(
-    codes.get(error) ?? 'login_request_refused',
-    `The answer of Okta is the error ${presented}.`,
-    { trail: { check: 'answer', presented } },
-  )
+  return new Refusal(answerCode(error), `The answer of Okta is the error ${presented}.`, {
+    trail: { check: 'answer', presented },
+  })
 }
 
 const invalid = (why: string, check: string): Refusal =>

@@ -53,17 +53,20 @@ export function answerFailure(
   url: string | undefined,
 ): Refusal | Outage {
   const said = saying(error, description)
-  if (isOutage(error)) {
+  if (isAnswerOutage(error)) {
     return new Outage('endpoint_failed', `it answered ${said}`, {
       ...(url !== undefined && { url }),
       phase: 'content',
     })
   }
-  const code = answerCodes.get(error) ?? 'login_request_refused'
-  return refuse(code, `The issuer answered the authorization request with ${said}.`, {
+  return refuse(answerCode(error), `The issuer answered the authorization request with ${said}.`, {
     trail: { check: 'authorization', presented: cut(error) },
   })
 }
+
+/** What an `error` of an authorization answer is called, where it is no outage. */
+export const answerCode = (error: string): RefusalCode =>
+  answerCodes.get(error) ?? 'login_request_refused'
 
 const answerCodes: ReadonlyMap<string, RefusalCode> = new Map([
   ['access_denied', 'login_denied'],
@@ -74,7 +77,8 @@ const answerCodes: ReadonlyMap<string, RefusalCode> = new Map([
   ['unmet_authentication_requirements', 'login_unmet'],
 ])
 
-const isOutage = (error: string): boolean =>
+/** Whether an `error` says that the issuer itself has failed. */
+export const isAnswerOutage = (error: string): boolean =>
   error === 'server_error' || error === 'temporarily_unavailable'
 
 interface ProtocolError extends Error {
@@ -98,7 +102,7 @@ function refusedBy(asked: Asked, failed: ProtocolError): Error {
   const error = String(failed.error)
   const description =
     typeof failed.error_description === 'string' ? failed.error_description : undefined
-  if (isOutage(error)) return nonsense(asked, saying(error, description))
+  if (isAnswerOutage(error)) return nonsense(asked, saying(error, description))
   const advice = adviceOf(error, asked)
   if (advice !== undefined) {
     return new ConfigurationError(

@@ -104,13 +104,18 @@ const lend = (response: NodeResponse): LateResponse => ({
   append: (fields) => appendHeaders(response, fields),
 })
 
-// HTTP/2 cuts the Cookie field in pieces (RFC 9113 §8.2.3), which a semicolon puts together again.
-// Node keeps only the first of two Authorization fields; the raw list keeps both.
 function fieldOf(request: NodeRequest, name: string): string | undefined {
   const raw = request.rawHeaders
   // A request that was made up, not received, may have only the parsed fields. To read them of one that
   // was received makes Node parse them all, which costs more than the whole check.
   if (raw.length === 0) return [request.headers[name]].flat().join(', ') || undefined
+  return rawField(raw, name)
+}
+
+/** A field by its lower-case name out of `rawHeaders`, where a repeated one can be seen. */
+// HTTP/2 cuts the Cookie field in pieces (RFC 9113 §8.2.3), which a semicolon puts together again.
+// Node keeps only the first of two Authorization fields; the raw list keeps both.
+export function rawField(raw: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let index = 0; index < raw.length; index += 2) {
     const candidate = raw[index]

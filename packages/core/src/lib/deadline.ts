@@ -6,7 +6,7 @@ export const passed = (deadline: AbortSignal): Promise<never> =>
     else deadline.addEventListener('abort', give, { once: true })
   })
 
-/** Waits for an answer of the application's own store, but not for ever. */
+/** Waits for an answer, but not for ever: rejects after so many seconds. */
 export async function within<T>(seconds: number, answer: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_resolve, reject) => {

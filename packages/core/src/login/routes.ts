@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors/configuration.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { cut } from '../http/challenge.ts'
+import { notAllowed, pathOf } from '../http/path.ts'
 import type { Handler, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { SessionOwner } from '../session/session.ts'
@@ -10,7 +11,6 @@ import { createFinish } from './finish.ts'
 import { loggedOut, logout, type EndSessionUrl } from './logout.ts'
 import { failed } from './failure.ts'
 import { tell } from './observe.ts'
-import { noStore } from './pages.ts'
 import { pathsOf } from './paths.ts'
 import type { LoginParts, SitePaths } from './site.ts'
 import { start, type LoginWish } from './start.ts'
@@ -119,18 +119,6 @@ const entriesOf = (paths: SitePaths): readonly (readonly [keyof SitePaths, strin
   (Object.entries(paths) as [keyof SitePaths, string | undefined][]).flatMap(([name, path]) =>
     path === undefined ? [] : [[name, path] as const],
   )
-
-// Asked for every request of the application, so no URL is parsed.
-function pathOf({ url }: HttpRequest): string {
-  const from = url.indexOf('/', url.indexOf('://') + 3)
-  const end = url.indexOf('?', from)
-  return end === -1 ? url.slice(from) : url.slice(from, end)
-}
-
-const notAllowed = (methods: readonly string[]): Reply => ({
-  status: 405,
-  headers: [['Allow', methods.join(', ')], noStore],
-})
 
 interface OpenDoor {
   readonly path: string

@@ -1,4 +1,4 @@
-import { within } from '../operate/engine.ts'
+import { within } from '@portcullis/core'
 import { deferred } from '../operate/deferred.ts'
 import { createDeparted, type Sums } from '../operate/departed.ts'
 import type { LineLog } from '../operate/log.ts'
@@ -82,7 +82,7 @@ export function createHands(options: HandsOptions): Hands {
       return { ...forked, number, wire, ready }
     },
     prepare: async ({ number, wire, ready }) => {
-      await within(ready, orderPatience * 1000)
+      await within(orderPatience, ready)
       let given = await assignment(number)
       options.onBegun(await wire.ask('begin', given, orderPatience))
       // Another configuration may have come meanwhile.

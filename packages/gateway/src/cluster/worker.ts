@@ -1,3 +1,4 @@
+import { within } from '@portcullis/core'
 import type { Equipment } from '../compiled.ts'
 import {
   importSigningKeys,
@@ -6,7 +7,6 @@ import {
 } from '../identity/signing-keys.ts'
 import type { LineLog } from '../operate/log.ts'
 import { createSolo, type Solo } from '../operate/solo.ts'
-import { within } from '../operate/engine.ts'
 import type { Assignment, PrimaryCalls, WorkerCalls } from './protocol.ts'
 import { relayFetch } from './relay-fetch.ts'
 import { createWire, type Channel } from './wire.ts'
@@ -21,7 +21,7 @@ export interface WorkerOptions {
 
 // The primary allows an issuer as long, and the issuer's own patience is shorter by default.
 const fetchPatience = 15
-const warmPatience = 5000
+const warmPatience = 5
 
 /** Lets a process work for a primary. Answers what ends it when the primary is gone. */
 export function createWorker({ channel, log, fetch }: WorkerOptions): { end(): Promise<void> } {
@@ -41,7 +41,7 @@ export function createWorker({ channel, log, fetch }: WorkerOptions): { end(): P
       keys = assignment.keys && importSigningKeys(assignment.keys)
       solo = createSolo(assignment.config, equipment(assignment, keys), log)
       // Without keys it listens all the same: it can refuse, and says 503 where it cannot decide.
-      await within(solo.engine.prewarm(), warmPatience).catch(() => undefined)
+      await within(warmPatience, solo.engine.prewarm()).catch(() => undefined)
       await solo.listen()
       return solo.addresses
     },

@@ -2,6 +2,7 @@ import { optionChecks } from '@portcullis/core'
 import { covers, readPattern, type Pattern } from '../routing/pattern.ts'
 import { takesOpaque } from '../verify/opaque.ts'
 import type { IdentityConfig, IssuerConfig, RouteConfig } from './config.ts'
+import { hostsOf, routeId } from './route-names.ts'
 import type { Path, Tell } from './shape.ts'
 import { repeated, type Sound } from './sound.ts'
 
@@ -20,7 +21,7 @@ function checkIds(sound: Sound, tell: Tell): void {
   const named = new Map(sound.each<string>('routes', 'id').map(({ at, held }) => [at, held]))
   const ids = sound.each<unknown>('routes', 'path').map(({ at }) => at)
   const all = [...new Set([...named.keys(), ...ids])].toSorted((a, b) => a - b)
-  const places = all.map((at) => ({ at, held: named.get(at) ?? `route-${at + 1}` }))
+  const places = all.map((at) => ({ at, held: routeId(named.get(at), at) }))
   for (const { at, of } of repeated(places, (id) => id)) {
     tell({ path: ['routes', at, 'id'], message: `is that of routes[${of}] already` })
   }
@@ -109,7 +110,7 @@ const reachesOf = (sound: Sound): readonly Reach[] =>
     const pattern = readPattern(held)
     const isKnown = sound.isClean('routes', at, 'host') && sound.isClean('routes', at, 'methods')
     if (typeof pattern === 'string' || !isKnown) return []
-    const hosts = listOf(sound.at<RouteConfig['host']>('routes', at, 'host'))
+    const hosts = hostsOf(sound.at<RouteConfig['host']>('routes', at, 'host'))
     return [{ at, pattern, hosts, methods: sound.at<readonly string[]>('routes', at, 'methods') }]
   })
 
@@ -123,6 +124,3 @@ const holds = (
   wide: readonly string[] | undefined,
   narrow: readonly string[] | undefined,
 ): boolean => wide === undefined || (narrow?.every((one) => wide.includes(one)) ?? false)
-
-const listOf = (value: string | readonly string[] | undefined): readonly string[] | undefined =>
-  typeof value === 'string' ? [value] : value

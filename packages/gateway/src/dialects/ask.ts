@@ -3,7 +3,7 @@ import type { Answer } from '../check/answer.ts'
 import type { Check } from '../check/check.ts'
 import type { Inquiry } from '../check/inquiry.ts'
 import { answerTo, answerToError } from '../listen/ask.ts'
-import { quietly } from '../listen/quietly.ts'
+import { quietly } from '../check/quietly.ts'
 import type { OnAnswer } from '../listen/serve.ts'
 
 /** Whom a listener asks, and whom it tells. */

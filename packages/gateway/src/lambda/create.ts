@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Refusal, type HeaderField, type Principal } from '@portcullis/core'
+import { quietly } from '../check/quietly.ts'
 import { compile } from '../compile.ts'
 import { plainField, type PlainField } from '../identity/plain.ts'
 import { canonicalPath } from '../routing/path.ts'
@@ -87,10 +88,10 @@ export function createLambdaAuthorizer(options: LambdaOptions): LambdaAuthorizer
     try {
       finding = await find(asked)
     } catch (error) {
-      tell(onAnswer, { outcome: 'unavailable', route: undefined, code: codeOf(error) })
+      quietly(() => onAnswer?.({ outcome: 'unavailable', route: undefined, code: codeOf(error) }))
       throw new Error('Unavailable', { cause: error })
     }
-    tell(onAnswer, decisionOf(finding))
+    quietly(() => onAnswer?.(decisionOf(finding)))
     const { own } = finding
     // The one message that API Gateway turns into a 401.
     if (own?.passes === false && own.refusal.status !== 403) throw new Error('Unauthorized')
@@ -111,15 +112,6 @@ const decisionOf = (finding: Finding): LambdaDecision => ({
 function reasonOf({ own, isAmbiguous }: Finding): string {
   if (own === undefined) return isAmbiguous ? 'path_ambiguous' : 'route_unknown'
   return own.passes ? 'claim_refused' : own.refusal.code
-}
-
-/** What fails in a log must not change an answer. */
-function tell(onAnswer: LambdaOptions['onAnswer'], decision: LambdaDecision): void {
-  try {
-    onAnswer?.(decision)
-  } catch {
-    // Whoever logs is the one to say so, and it has just failed.
-  }
 }
 
 // The token is the same for every route, and so is whoever it names.

@@ -3,7 +3,7 @@ import type { Check } from '../check/check.ts'
 import type { Inquiry } from '../check/inquiry.ts'
 import type { HttpDialect, Question } from '../dialects/dialect.ts'
 import { answerTo } from './ask.ts'
-import { quietly } from './quietly.ts'
+import { quietly } from '../check/quietly.ts'
 import type { OnAnswer } from './serve.ts'
 import { told, toldError, type Told } from './told.ts'
 

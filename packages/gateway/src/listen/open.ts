@@ -25,3 +25,10 @@ export async function openAt(server: Server, place: Place): Promise<BoundAddress
     ? { host: bound.address, port: bound.port }
     : place
 }
+
+/** `127.0.0.1:9101`, `[::1]:9101`, or the path of a Unix socket. */
+export function addressText(address: BoundAddress): string {
+  if ('unix' in address) return address.unix
+  const { host, port } = address
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}

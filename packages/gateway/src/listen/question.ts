@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { rawField } from '@portcullis/core/node'
 import type { Question } from '../dialects/dialect.ts'
 import { collect } from '../dialects/wanted.ts'
 
@@ -9,18 +10,6 @@ export type RawRequest = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
 export const questionOf = (request: RawRequest): Question => ({
   method: request.method ?? '',
   target: request.url ?? '',
-  header: (name) => fieldOf(request.rawHeaders, name),
+  header: (name) => rawField(request.rawHeaders, name),
   collect: (wanted) => collect(request.rawHeaders, wanted),
 })
-
-// Node's parsed fields keep only the first of two Authorization fields; the raw list keeps both.
-function fieldOf(raw: readonly string[], name: string): string | undefined {
-  let found: string | undefined
-  for (let index = 0; index < raw.length; index += 2) {
-    const candidate = raw[index]
-    if (candidate?.length !== name.length || candidate.toLowerCase() !== name) continue
-    const value = raw[index + 1] ?? ''
-    found = found === undefined ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`
-  }
-  return found
-}

@@ -7,7 +7,7 @@ import type { HttpDialect, Question } from '../dialects/dialect.ts'
 import { announcesBody } from '../dialects/fields.ts'
 import { answerTo, answerToError } from './ask.ts'
 import { questionOf } from './question.ts'
-import { quietly } from './quietly.ts'
+import { quietly } from '../check/quietly.ts'
 import { send } from './send.ts'
 import { told } from './told.ts'
 

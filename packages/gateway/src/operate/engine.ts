@@ -1,3 +1,4 @@
+import { within } from '@portcullis/core'
 import type { Check } from '../check/check.ts'
 import { createCheck } from '../check/create.ts'
 import { compile } from '../compile.ts'
@@ -25,7 +26,7 @@ export interface Engine {
 }
 
 // Longer than an issuer may take by default.
-const longestPrewarm = 10_000
+const longestPrewarm = 10
 
 /** Makes an engine of a checked configuration. */
 export function createEngine(config: GatewayConfig, equipment: Equipment, log: LineLog): Engine {
@@ -68,7 +69,7 @@ export function createEngine(config: GatewayConfig, equipment: Equipment, log: L
       const known = [...(await compiled.snapshots()), ...(nextEquipment.snapshots ?? [])]
       const candidate = compile(next, { ...nextEquipment, snapshots: known }, compiled.heritage)
       try {
-        await within(candidate.prepare(), longestPrewarm)
+        await within(longestPrewarm, candidate.prepare())
       } catch (error) {
         await closeQuietly(candidate)
         throw error
@@ -88,16 +89,3 @@ export function createEngine(config: GatewayConfig, equipment: Equipment, log: L
 }
 
 const closeQuietly = (compiled: Compiled): Promise<void> => compiled.close().catch(() => undefined)
-
-/** Waits, but not for ever. */
-export const within = async <T>(answer: Promise<T>, ms: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} seconds`)), ms)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

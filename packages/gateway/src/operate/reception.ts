@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { AdminConfig } from '../config/config.ts'
 import { placeOf } from '../listen/address.ts'
-import { clearStale, setMode } from '../listen/unix.ts'
+import { addressText, openAt } from '../listen/open.ts'
 import { createAdmin, type Readiness } from './admin.ts'
 import type { Fleet } from './fleet.ts'
 import { renderMetrics } from './metrics.ts'
@@ -55,7 +55,7 @@ export function createReception(fleet: Fleet, reloads: () => ReloadCounts): Rece
         config: () => redact(fleet.config),
         handler: fleet.handler,
       })
-      return bind(server, config)
+      return addressText(await openAt(server, placeOf(config)))
     },
     close: async () => {
       const open = server
@@ -66,17 +66,4 @@ export function createReception(fleet: Fleet, reloads: () => ReloadCounts): Rece
       })
     },
   }
-}
-
-async function bind(server: Server, config: AdminConfig): Promise<string> {
-  const place = placeOf(config)
-  if ('path' in place) await clearStale(place.path)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(place, resolve)
-  })
-  if ('path' in place) await setMode(place.path, place.mode)
-  const bound = server.address()
-  if (bound === null || typeof bound === 'string') return bound ?? ''
-  return `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
 }

@@ -1,3 +1,4 @@
+import { printable } from '@portcullis/core'
 import type { ListenerConfig } from '../config/config.ts'
 import type { SnippetParts } from './snippet.ts'
 
@@ -11,11 +12,9 @@ export const banner = ({ config }: SnippetParts, use: string, mark = '#'): strin
         `  ${[methods?.join(' ') ?? 'any method', [host ?? 'any host'].flat().join(' '), path, allow ?? 'with a token'].join(', ')}`,
     ),
   ]
+    // A line of a comment must stay one, whatever a route is called.
     .map((line) => `${mark} ${printable(line)}`)
     .join('\n')
-
-// A line of a comment must stay one, whatever a route is called.
-const printable = (line: string): string => line.replace(/[^\x20-\x7e]/g, '?')
 
 /** An address as the gateway writes it, with its own word before the path of a socket. */
 export const socketOf = ({ tcp, unix }: ListenerConfig, unixWord: string): string =>

@@ -2,6 +2,8 @@ import {
   checkOrigin,
   ConfigurationError,
   errorReply,
+  notAllowed,
+  pathOf,
   type Handler,
   type HeaderField,
   type HttpRequest,
@@ -52,21 +54,6 @@ const methodsOf: ReadonlyMap<string, readonly string[]> = new Map<string, readon
   ['cancel', ['POST']],
   ['poll', ['GET', 'POST']],
 ])
-
-// Asked for every request of the application, so no URL is parsed.
-function pathOf({ url }: HttpRequest): string {
-  const from = url.indexOf('/', url.indexOf('://') + 3)
-  const end = url.indexOf('?', from)
-  return end === -1 ? url.slice(from) : url.slice(from, end)
-}
-
-const notAllowed = (methods: readonly string[]): Reply => ({
-  status: 405,
-  headers: [
-    ['Allow', methods.join(', ')],
-    ['Cache-Control', 'no-store'],
-  ],
-})
 
 function look(parts: DirectLoginParts, request: HttpRequest): Promise<Reply> {
   const progress = readProgress(parts, request)

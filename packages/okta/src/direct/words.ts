@@ -1,6 +1,7 @@
+import { printable } from '@portcullis/core'
+
 /** Words of somebody else, cut and in printable ASCII: they can steer no terminal and no log. */
-export const printed = (words: string, most: number): string =>
-  words.slice(0, most).replace(/[^\x20-\x7e]/g, '?')
+export const printed = (words: string, most: number): string => printable(words.slice(0, most))
 
 const longest = 300
 
