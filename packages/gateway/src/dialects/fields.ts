@@ -44,9 +44,12 @@ function hostOf(relayed: string): string {
   const bare = port > relayed.lastIndexOf(']') ? relayed.slice(0, port) : relayed
   const host = (bare.endsWith('.') ? bare.slice(0, -1) : bare).toLowerCase()
   if (host === '' || host.endsWith('.')) throw inquiryMalformed('the host is no host')
-  known = [relayed, host]
+  known = [copied(relayed), copied(host)]
   return host
 }
+
+// A slice keeps the string that it was cut from alive: here, a whole request with somebody's token.
+const copied = (slice: string): string => Buffer.from(slice).toString()
 
 /** Reads the fields that decide, in the order of their names. */
 export type Examine = (question: Question) => Collected

@@ -13,10 +13,24 @@ export interface Drain {
 // at that moment. Within this time a busy gateway has used them all once more, and been told to close.
 const lingerMs = 250
 
-/** Ends a server without losing what is on the way. */
-export function createDrain(server: Server): Drain {
+/** Connections that can be ended. */
+export interface Endable {
+  readonly closeIdle: () => void
+  readonly closeAll: () => void
+}
+
+/** Ends a server, and connections that it does not know of, without losing what is on the way. */
+export function createDrain(server: Server, others: () => Endable): Drain {
   let stopped: Promise<{ readonly ended: Promise<void> }> | undefined
   let closing = false
+  const closeIdle = (): void => {
+    server.closeIdleConnections()
+    others().closeIdle()
+  }
+  const closeAll = (): void => {
+    server.closeAllConnections()
+    others().closeAll()
+  }
   const stop = () => (stopped ??= accepted(server).then(() => ({ ended: closeSocket(server) })))
   return {
     // A primary goes on taking connections until the last of its workers has stopped, and whoever is told
@@ -26,8 +40,8 @@ export function createDrain(server: Server): Drain {
     close: async (graceMs) => {
       closing = true
       const { ended } = await stop()
-      const idle = setTimeout(() => server.closeIdleConnections(), Math.min(lingerMs, graceMs))
-      const all = setTimeout(() => server.closeAllConnections(), graceMs)
+      const idle = setTimeout(closeIdle, Math.min(lingerMs, graceMs))
+      const all = setTimeout(closeAll, graceMs)
       await ended
       clearTimeout(idle)
       clearTimeout(all)

@@ -1,11 +1,22 @@
-import { createServer, type Server, type ServerOptions } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import type { Socket } from 'node:net'
 import type { Check } from '../check/check.ts'
 import type { HttpDialect } from '../dialects/dialect.ts'
 import { placeOf, type ListenAddress } from './address.ts'
 import { answerClientError } from './client-error.ts'
 import { createDrain } from './drain.ts'
+import { createLane } from './lane.ts'
 import { openAt, type BoundAddress } from './open.ts'
-import { createPeers, type PeerCheck } from './peers.ts'
+import { createPeers } from './peers.ts'
+import { questionOf } from './question.ts'
+import { keptSeconds } from './reply-text.ts'
+import { sendThrough } from './send.ts'
 import { createServe, type OnAnswer } from './serve.ts'
 
 /** A dialect on a socket of its own. */
@@ -23,7 +34,7 @@ export interface HttpListenerOptions {
   /** Milliseconds of a clock that never goes back, for durations. Default: `performance.now`. */
   readonly now?: (() => number) | undefined
   /** How patient the server is. @internal */
-  readonly limits?: ServerOptions
+  readonly limits?: Partial<typeof limits>
 }
 
 /** A socket that is open. */
@@ -39,16 +50,28 @@ export interface Listener {
 export async function listenHttp(options: HttpListenerOptions): Promise<Listener> {
   const place = placeOf(options.address)
   const isPeer = 'host' in place ? createPeers(options.peers) : undefined
-  const server = createServer({ ...limits, ...options.limits })
-  const drain = createDrain(server)
+  const patience = { ...limits, ...options.limits }
+  const server = createServer(patience)
+  const drain = createDrain(server, () => lane)
   const serve = createServe({ ...options, isDraining: drain.isDraining })
+  const lane = createLane({
+    serve,
+    handOver: takenFrom(server),
+    silence: patience.headersTimeout,
+  })
   // A limit would hide the fields beyond it, and a second Authorization among them; their size is limited.
   server.maxHeadersCount = 0
-  server.on('request', serve)
+  const answer = (request: IncomingMessage, response: ServerResponse): void =>
+    serve(questionOf(request), sendThrough(response))
+  server.on('request', answer)
   // Nobody is asked to go on with a body that will be refused.
-  server.on('checkContinue', serve)
+  server.on('checkContinue', answer)
   server.on('clientError', answerClientError)
-  if (isPeer) turnAway(server, isPeer, options.onStranger)
+  server.on('connection', (socket) => {
+    if (isPeer === undefined || isPeer(socket.remoteAddress)) return lane.connected(socket)
+    socket.destroy()
+    options.onStranger?.()
+  })
   const bound = await openAt(server, place)
   return {
     address: bound,
@@ -57,22 +80,23 @@ export async function listenHttp(options: HttpListenerOptions): Promise<Listener
   }
 }
 
-const limits: ServerOptions = {
+const limits = {
   insecureHTTPParser: false,
   requireHostHeader: true,
   maxHeaderSize: 32 * 1024,
   // Gateways keep connections for a minute or so, and must be the ones to end them: a request that
   // meets our end of it is lost.
-  keepAliveTimeout: 75_000,
+  keepAliveTimeout: keptSeconds * 1000,
   headersTimeout: 10_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1000,
-}
+} satisfies ServerOptions
 
-function turnAway(server: Server, isPeer: PeerCheck, onStranger: (() => void) | undefined): void {
-  server.on('connection', (socket) => {
-    if (isPeer(socket.remoteAddress)) return
-    socket.destroy()
-    onStranger?.()
-  })
+// What the server does with a connection, which it does no more by itself.
+function takenFrom(server: Server): (socket: Socket) => void {
+  const listeners = server.listeners('connection')
+  server.removeAllListeners('connection')
+  return (socket) => {
+    for (const listener of listeners) Reflect.apply(listener, server, [socket])
+  }
 }

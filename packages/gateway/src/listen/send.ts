@@ -1,17 +1,21 @@
-import type { ServerResponse } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Reply } from '@portcullis/core'
+import type { Send } from './serve.ts'
+import { unsendable } from './reply-text.ts'
 
-/** Sends a reply in one piece. What cannot be sent becomes a 503, and the reason is returned. */
-export function send(response: ServerResponse, reply: Reply, isLast: boolean): unknown {
-  try {
-    response.writeHead(reply.status, flat(reply, isLast))
-    response.end(reply.body)
-    return undefined
-  } catch (error) {
-    giveUp(response)
-    return error
+/** Sends replies in one piece through `node:http`. */
+export const sendThrough =
+  (response: ServerResponse): Send =>
+  (reply, isLast) => {
+    try {
+      response.writeHead(reply.status, flat(reply, isLast))
+      response.end(reply.body)
+      return undefined
+    } catch (error) {
+      giveUp(response)
+      return error
+    }
   }
-}
 
 // Node takes names and values in turn, and makes no object of them.
 function flat({ headers }: Reply, isLast: boolean): string[] {
@@ -26,6 +30,6 @@ function giveUp(response: ServerResponse): void {
     response.destroy()
     return
   }
-  response.writeHead(503, ['Retry-After', '1', 'Cache-Control', 'no-store', 'Content-Length', '0'])
-  response.end()
+  // Written out, because the text of the status that failed would stay.
+  response.writeHead(503, STATUS_CODES[503], flat(unsendable, false)).end()
 }
