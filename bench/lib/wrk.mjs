@@ -23,9 +23,9 @@ function request()
   return requests[turn]
 end
 function done(summary, latency)
-  io.write(string.format('{"requests":%d,"micros":%d,"bad":%d,"p99":%d}\\n', summary.requests,
+  io.write(string.format('{"requests":%d,"micros":%d,"bad":%d,"p99":%d,"cpu":%f}\\n', summary.requests,
     summary.duration, summary.errors.status + summary.errors.read + summary.errors.timeout +
-    summary.errors.connect, latency:percentile(99)))
+    summary.errors.connect, latency:percentile(99), os.clock()))
 end
 `
 
@@ -36,15 +36,16 @@ export function createLoad(authorizations) {
   writeFileSync(tokens, authorizations.join('\n'))
   writeFileSync(lua, script)
   return {
-    /** Requests per second and the 99th percentile in milliseconds; an answer that is no success is an error. */
+    /** Requests per second, the 99th percentile in milliseconds, and the cores that wrk had for itself; an answer that is no success is an error. */
     async run({ port, seconds, connections = 32, as = 'plain' }) {
       const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', lua]
       const url = `http://127.0.0.1:${port}`
       const { stdout } = await promisify(execFile)('wrk', [...args, url, '--', tokens, as])
       const line = stdout.split('\n').find((text) => text.startsWith('{'))
-      const { requests, micros, bad, p99 } = JSON.parse(line ?? '{}')
+      const { requests, micros, bad, p99, cpu } = JSON.parse(line ?? '{}')
       if (!(requests > 0) || bad > 0) throw new Error(`wrk: ${bad} bad answers\n${stdout}`)
-      return { rate: requests / (micros / 1e6), requests, p99: p99 / 1000 }
+      const elapsed = micros / 1e6
+      return { rate: requests / elapsed, requests, p99: p99 / 1000, cores: cpu / elapsed }
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   }

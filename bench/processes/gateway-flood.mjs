@@ -1,6 +1,7 @@
 // Asks as Traefik does, at a steady pace: known tokens, and beside them garbage that is never the same.
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
+import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile } from '../lib/stats.mjs'
 
@@ -37,7 +38,8 @@ const get = (port, authorization, from) =>
       .end()
   })
 
-async function pace({ port, seconds, known, knownRate, garbageRate }) {
+async function pace({ port, seconds, known, knownRate, garbageRate, isLast = false }) {
+  if (isLast) setPriority(constants.priority.PRIORITY_LOW)
   const pending = []
   const answers = { known: [], garbage: [] }
   const send = (kind, token) =>

