@@ -12,7 +12,7 @@ const collect = runInNewContext('gc')
  * run(input, from, to) => void | Promise, operations? }`. Answers microseconds per operation, by
  * subject and round.
  */
-export async function interleave(subjects, { rounds, operations, slices = 2, label }) {
+export async function interleave(subjects, { rounds, operations, slices = 5, label }) {
   const results = new Map(subjects.map(({ name }) => [name, []]))
   // Round -1 only warms up.
   for (let round = -1; round < rounds; round++) {
@@ -32,7 +32,7 @@ export async function interleave(subjects, { rounds, operations, slices = 2, lab
   return results
 }
 
-async function measure({ prepare, run, warm = 50 }, turn, size) {
+async function measure({ prepare, run, warm = 30 }, turn, size) {
   const input = prepare(turn, size + warm)
   await run(input, 0, warm)
   // Twice, so that the input is old and no collection in the measured part has to copy it.

@@ -20,7 +20,7 @@ export interface Principal<C = Claims> {
   readonly authenticatedAt: number | undefined
   /** Epoch seconds. */
   readonly expiresAt: number
-  /** Frozen, and the same object for every request with the token. */
+  /** The same object for every request with the token, and frozen; unless nothing is remembered (`cache: false`). */
   readonly claims: C
   /** What the request presented. */
   readonly via: 'token' | 'session'

@@ -1,2 +1,2 @@
-/** The claims of a token as the issuer wrote them; frozen, and shared between requests. */
+/** The claims of a token as the issuer wrote them; frozen wherever requests share them. */
 export type Claims = Readonly<Record<string, unknown>>

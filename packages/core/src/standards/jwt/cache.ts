@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { AccessToken } from '../../guard/token.ts'
 import type { PublicKey } from '../../issuer/key-set.ts'
+import { createWorth, sampling } from './worth.ts'
 
 /** A token that was found genuine, and what that finding rests on. */
 export interface Proof<C> {
@@ -23,23 +24,39 @@ export interface CacheOptions {
 
 /** Remembers tokens that were found genuine, by fingerprint: the token itself is not kept. */
 export interface TokenCache<C> {
+  /** Whether a token is worth a fingerprint: where tokens do not come again, most are not (docs/decisions/030). */
+  takes(token: string): boolean
   get(id: string, now: number): AccessToken<C> | undefined
   set(id: string, proof: Proof<C>): void
 }
 
 export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOptions): TokenCache<C> {
-  const proofs = new LRUCache<string, Proof<C>>({ max: entries })
+  const worth = createWorth(entries)
+  const all = new LRUCache<string, Proof<C>>({ max: entries })
+  const sample = new LRUCache<string, Proof<C>>({ max: Math.ceil(entries / sampling) })
+  const current = () => (worth.pays() ? all : sample)
+  const count = (wasKnown: boolean): void => {
+    if (!worth.count(wasKnown)) return
+    all.clear()
+    sample.clear()
+  }
   return {
+    takes: (token) => worth.pays() || worth.isSampled(token),
     get: (id, now) => {
+      const proofs = current()
       const proof = proofs.get(id)
       if (proof === undefined) return undefined
       const isCurrent = now < proof.until && now >= proof.from && now - proof.provenAt < maxAge
-      if (isCurrent && !proof.key.withdrawn) return proof.access
+      if (isCurrent && !proof.key.withdrawn) {
+        count(true)
+        return proof.access
+      }
       proofs.delete(id)
       return undefined
     },
     set: (id, proof) => {
-      proofs.set(id, proof)
+      current().set(id, proof)
+      count(false)
     },
   }
 }

@@ -30,12 +30,14 @@ interface Case<C> extends Presented<C> {
   readonly now: number
 }
 
-/** Makes the examination: shape, header, issuer and times before any key, and the signature last. */
+/** Makes the examination, of tokens whose claims are shared between requests or not: shape, header, issuer and times before any key, and the signature last. */
 export function createExamination<C>(
   trusted: TrustedIssuers<C>,
   schema: Schema<C> | undefined,
   decrypt: Decryption | undefined,
+  isShared: boolean,
 ): Examination<C> {
+  const settle: Settle = isShared ? deepFreeze : (value) => value
   const headers = new Map<string, Header>()
   const findKey = createKeyFinder()
   const lists: Lists = { words: remembering(words), single: remembering(single) }
@@ -54,7 +56,7 @@ export function createExamination<C>(
   ): MaybePromise<Proof<C>> => {
     if (!good) throw badSignature(given)
     if (given.header.binding !== binding) remember(given, binding)
-    const access = readAccess(given, validity, schema, lists)
+    const access = readAccess(given, validity, { schema, lists, settle })
     return isPromise(access)
       ? access.then((read) => asProof(read, given, validity, binding))
       : asProof(access, given, validity, binding)
@@ -122,19 +124,27 @@ const asProof = <C>(
 // A slice keeps the string that it was cut from alive: here, somebody's whole token.
 const copied = (slice: string): string => Buffer.from(slice, 'latin1').toString('latin1')
 
+/** Makes claims ready to be seen: frozen where requests share them. */
+type Settle = <T>(value: T) => T
+
+interface Reading<C> {
+  readonly schema: Schema<C> | undefined
+  readonly lists: Lists
+  readonly settle: Settle
+}
+
 function readAccess<C>(
   { claims, trust }: Case<C>,
   { expiresAt }: Validity,
-  schema: Schema<C> | undefined,
-  lists: Lists,
+  { schema, lists, settle }: Reading<C>,
 ): MaybePromise<AccessToken<C>> {
   const facts = { issuer: trust.issuer.url, expiresAt }
-  deepFreeze(claims)
+  settle(claims)
   // Without a schema, C is what its default says it is: Claims.
   if (schema === undefined) return readAccessToken(claims, claims as C, facts, trust.rules, lists)
   return andThen(schema['~standard'].validate(claims), (result) => {
     if (result.issues !== undefined) throw schemaRefused(result.issues, trust)
-    return readAccessToken(claims, deepFreeze(result.value), facts, trust.rules, lists)
+    return readAccessToken(claims, settle(result.value), facts, trust.rules, lists)
   })
 }
 

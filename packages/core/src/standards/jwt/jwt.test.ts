@@ -10,9 +10,10 @@ const key = createTestKey('ES256')
 describe('what a good token says', () => {
   test('is read at once, and frozen to the bottom', async () => {
     const at = createScene(key)
-    const answer = at.verifier()(
-      at.token({ scope: 'a b', acr: 'gold', amr: ['pwd', 'otp'], auth_time: start, x: { y: [1] } }),
-    )
+    const answer = at.verifier(
+      {},
+      { cache: {} },
+    )(at.token({ scope: 'a b', acr: 'gold', amr: ['pwd', 'otp'], auth_time: start, x: { y: [1] } }))
     expect(isPromise(answer)).toBe(false)
     const access = await answer
     expect(access).toMatchObject({
@@ -61,7 +62,7 @@ describe('a schema for the claims', () => {
     ['later', schema((claims) => Promise.resolve(tenantOf(claims)))],
   ])('that answers %s checks and changes them', async (when, claims) => {
     const at = createScene(key)
-    const verify = at.verifier<{ tenant: string }>({}, { claims })
+    const verify = at.verifier<{ tenant: string }>({}, { claims, cache: {} })
     const answer = verify(at.token({ tenant: 'acme', scope: 'a' }))
     expect(isPromise(answer)).toBe(when === 'later')
     const access = await answer

@@ -43,7 +43,7 @@ export interface JwtSettings<C = Claims> {
   readonly decryptionKeys?: readonly JWK[]
   /** Checks and types the claims: a schema of zod, valibot, arktype or another with the Standard Schema interface. */
   readonly claims?: Schema<C>
-  /** Remembers tokens that were found genuine; `false` validates every time. */
+  /** Remembers tokens that were found genuine, as long as they come again; `false` validates every time, and freezes no claims, because nobody shares them. */
   readonly cache?: false | CacheOptions
 }
 
@@ -81,7 +81,7 @@ export function createJwtVerifier<C>(
       ? resolvedIssuers(issuers, runtime, maxTenants)
       : listedIssuers(issuers, runtime, nameOf)
   const decrypt = decryptionKeys.length === 0 ? undefined : createDecryption(decryptionKeys)
-  const examine = createExamination(trusted, options.claims, decrypt)
+  const examine = createExamination(trusted, options.claims, decrypt, caching !== false)
   const cache = caching === false ? undefined : createTokenCache<C>(caching)
 
   return {
@@ -94,7 +94,7 @@ export function createJwtVerifier<C>(
         )
       }
       const time = now() / 1000
-      if (cache === undefined) return accessOf(examine(token, time))
+      if (cache?.takes(token) !== true) return accessOf(examine(token, time))
       const id = fingerprint(token)
       const known = cache.get(id, time)
       if (known !== undefined) return known
