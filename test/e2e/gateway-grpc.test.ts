@@ -106,6 +106,23 @@ describe('Envoy over gRPC', () => {
     ])
   })
 
+  test('says again what it has said, and of each caller only his own', async () => {
+    const identities = ['alice', 'bob'].map((name) => [['X-Auth-Subject', name]] as const)
+    const turns = [0, 1, 0, 0, 1].map((index) => identities[index] ?? [])
+    const answers = turns.map((identity): Answer => ({ ...allowed, identity, toClient: [] }))
+    const noncing: Answer = { ...allowed, identity: identities[0] ?? [] }
+    const all = [...answers, noncing, ...answers]
+    const { caller } = await start({ check: () => all.shift() ?? outage })
+    const said = []
+    for (let turn = 0; turn < 11; turn++) {
+      const { ok_response: response } = await caller.check(grpcQuestion())
+      const nonce = fieldsOf(response?.response_headers_to_add)['DPoP-Nonce']
+      said.push([fieldsOf(response?.headers)['X-Auth-Subject'], nonce])
+    }
+    const expected = ['alice', 'bob', 'alice', 'alice', 'bob'].map((name) => [name, undefined])
+    expect(said).toEqual([...expected, ['alice', 'n'], ...expected])
+  })
+
   test('shows repeated fields that came raw', async () => {
     const seen: Inquiry[] = []
     const { caller } = await start({ check: (inquiry) => (seen.push(inquiry), allowed) })

@@ -4,9 +4,10 @@ import type { Allowed, Answer, Refused, Unavailable } from '../../check/answer.t
 import { outageAloud, refusedAloud } from '../said.ts'
 import type { CheckResponse, HeaderValueOption } from './messages.ts'
 
-/** Every answer in Envoy's words. */
+/** Every answer in Envoy's words. One that is said again and again is frozen, and the same each time. */
 export function writeCheckResponse(answer: Answer): CheckResponse {
-  if (answer.outcome === 'allowed') return allowed(answer)
+  if (answer.outcome === 'allowed')
+    return answer.toClient.length === 0 ? again(answer) : allowed(answer)
   return answer.outcome === 'refused' ? refused(answer) : unavailable(answer)
 }
 
@@ -20,6 +21,17 @@ const overwriting = ([key, value]: HeaderField): HeaderValueOption => ({
   append: notAppended,
   append_action: overwriteIfExistsOrAdd,
 })
+
+// The fields of an identity are the same for every request of a caller, for as long as they hold.
+const said = new WeakMap<readonly HeaderField[], CheckResponse>()
+
+function again(answer: Allowed): CheckResponse {
+  const known = said.get(answer.identity)
+  if (known !== undefined) return known
+  const response = Object.freeze(allowed(answer))
+  said.set(answer.identity, response)
+  return response
+}
 
 // What becomes of an empty value is a matter of Envoy's version; a field that is removed is gone in all.
 function allowed({ identity, toClient }: Allowed): CheckResponse {
