@@ -53,7 +53,8 @@ const commands = {
   },
   memory() {
     globalThis.gc?.()
-    return { bytes: process.memoryUsage().rss }
+    const { rss, heapUsed, external } = process.memoryUsage()
+    return { resident: rss, live: heapUsed + external }
   },
 }
 
