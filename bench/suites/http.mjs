@@ -15,7 +15,7 @@ const headings = { express: 'Express 5', koa: 'Koa 3' }
 const connections = 32
 const slices = 2
 // Until new connections are warm, and every cache has met the kind of load that comes now.
-const settling = 2600
+const settling = 2200
 
 const common = [
   'fast-jwt, one key, cache',

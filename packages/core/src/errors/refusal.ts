@@ -117,8 +117,9 @@ const nothing: RefusalOptions = {}
 export function refuse(
   code: RefusalCode,
   reason?: string,
-  { trail, parameters, cause, face }: RefusalOptions = nothing,
+  given: RefusalOptions = nothing,
 ): Refusal {
+  const { trail, parameters, cause, face } = given
   // Written out: a spread would cost twice as much as all the rest, and make what is slow to read.
   const options: RefusalOptions = { trail, parameters, cause, face, quiet: true }
   return quietly(() => new Refusal(code, reason, options))
