@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { snippetFor } from '@portcullis/gateway'
+import { freePort } from './free-port.mjs'
 
 /** One nginx with a server for each party that it asks, all before the same upstream inside it. */
 export async function startNginx(parties) {
@@ -100,15 +101,4 @@ async function listening(port) {
     await sleep(50)
   }
   throw new Error(`nobody listens on ${port}`)
-}
-
-// Below the ports that the system gives out by itself.
-async function freePort() {
-  const port = 20_000 + Math.floor(Math.random() * 12_000)
-  const server = createServer()
-  const isFree = await new Promise((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-  return isFree ? port : freePort()
 }

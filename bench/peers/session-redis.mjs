@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
+import { freePort } from '../lib/free-port.mjs'
 
 /** The least that express-session wants of a store: one command a request. */
 export function redisStore(Store, client) {
@@ -38,15 +38,6 @@ export async function startRedis() {
   const url = `redis://127.0.0.1:${port}`
   await answering(url)
   return { url, stop: () => child.kill('SIGKILL') }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function answering(url) {

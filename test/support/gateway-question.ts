@@ -2,6 +2,7 @@ import type { HeaderField } from '@portcullis/core'
 import type { Allowed, Refused, Unavailable } from '../../packages/gateway/src/check/answer.ts'
 import type { Question } from '../../packages/gateway/src/dialects/dialect.ts'
 import { questionOf } from '../../packages/gateway/src/listen/question.ts'
+import { requestText } from './raw-client.ts'
 import { InquiryMalformed } from '../../packages/gateway/src/listen/malformed.ts'
 
 export type Fields = readonly (readonly [name: string, value: string])[]
@@ -17,6 +18,10 @@ export const forwarded = {
   'X-Forwarded-Host': 'api.example',
   'X-Forwarded-Uri': '/orders?x=1',
 } as const
+
+/** The text of such a request, with more fields. */
+export const forwardedText = (fields: Fields = [], line?: string): string =>
+  requestText([...forwardedWith(), ...fields], line)
 
 /** Some of them replaced, or with `undefined` left out. */
 export const forwardedWith = (changes?: Changes): Fields => changed(forwarded, changes)

@@ -2,16 +2,12 @@ import { createServer, type Socket } from 'node:net'
 import { placeOf, type ListenAddress } from '../listen/address.ts'
 import type { Listener } from '../listen/http.ts'
 import { openAt } from '../listen/open.ts'
-import { createPeers } from '../listen/peers.ts'
+import { forPeers, type Admission } from '../listen/peers.ts'
 
 /** Where connections are taken, and whose. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Admission {
   /** Exactly one of `tcp` and `unix`; `mode` is that of the Unix socket, default `0660`. */
   readonly address: ListenAddress
-  /** Addresses or networks that may ask over TCP. Default: loopback. */
-  readonly peers?: readonly string[] | undefined
-  /** Told of every connection that was turned away because its address is not among the peers. */
-  readonly onStranger?: (() => void) | undefined
 }
 
 /** What is done with connections. */
@@ -22,16 +18,11 @@ export interface Connections {
 
 /** Takes connections for the dialects that are not HTTP. */
 export async function listenForConnections(
-  { address, peers, onStranger }: ConnectionOptions,
+  options: ConnectionOptions,
   { connected, close }: Connections,
 ): Promise<Listener> {
-  const place = placeOf(address)
-  const isPeer = 'host' in place ? createPeers(peers) : () => true
-  const server = createServer({ noDelay: true }, (socket) => {
-    if (isPeer(socket.remoteAddress)) return connected(socket)
-    socket.destroy()
-    onStranger?.()
-  })
+  const place = placeOf(options.address)
+  const server = createServer({ noDelay: true }, forPeers(place, options, connected))
   const bound = await openAt(server, place)
   const stopAccepting = (): void => {
     if (server.listening) server.close()

@@ -1,3 +1,4 @@
+import { copied } from '@portcullis/core'
 import type { Inquiry } from '../check/inquiry.ts'
 import { inquiryMalformed } from '../listen/malformed.ts'
 import type { Question } from './dialect.ts'
@@ -47,9 +48,6 @@ function hostOf(relayed: string): string {
   known = [copied(relayed), copied(host)]
   return host
 }
-
-// A slice keeps the string that it was cut from alive: here, a whole request with somebody's token.
-const copied = (slice: string): string => Buffer.from(slice).toString()
 
 /** Reads the fields that decide, in the order of their names. */
 export type Examine = (question: Question) => Collected

@@ -5,6 +5,7 @@ import { createTokenIssuer } from '@portcullis/testkit'
 import {
   allowed,
   challenge,
+  forwardedText as asked,
   forwardedWith,
   identity,
   refused,
@@ -45,9 +46,6 @@ async function lastWords(listener: Listener, text: string): Promise<string> {
   client.write(text)
   return client.all
 }
-
-const asked = (fields: Fields = [], line?: string) =>
-  requestText([...forwardedWith(), ...fields], line)
 
 const statusLines = (text: string): readonly string[] => text.match(/^HTTP\/1\.1 \d+/gm) ?? []
 

@@ -13,24 +13,20 @@ import { answerClientError } from './client-error.ts'
 import { createDrain } from './drain.ts'
 import { createLane } from './lane.ts'
 import { openAt, type BoundAddress } from './open.ts'
-import { createPeers } from './peers.ts'
+import { forPeers, type Admission } from './peers.ts'
 import { questionOf } from './question.ts'
 import { keptSeconds } from './reply-text.ts'
 import { sendThrough } from './send.ts'
 import { createServe, type OnAnswer } from './serve.ts'
 
 /** A dialect on a socket of its own. */
-export interface HttpListenerOptions {
+export interface HttpListenerOptions extends Admission {
   readonly dialect: HttpDialect
   readonly check: Check
   /** Exactly one of `tcp` and `unix`; `mode` is that of the Unix socket, default `0660`. */
   readonly address: ListenAddress
-  /** Addresses or networks that may ask over TCP. Default: loopback. */
-  readonly peers?: readonly string[] | undefined
   /** For logs and metrics. What it throws is dropped. */
   readonly onAnswer?: OnAnswer | undefined
-  /** Told of every connection that was turned away because its address is not among the peers. */
-  readonly onStranger?: (() => void) | undefined
   /** Milliseconds of a clock that never goes back, for durations. Default: `performance.now`. */
   readonly now?: (() => number) | undefined
   /** How patient the server is. @internal */
@@ -49,7 +45,6 @@ export interface Listener {
 /** Opens a socket and answers on it in one dialect. */
 export async function listenHttp(options: HttpListenerOptions): Promise<Listener> {
   const place = placeOf(options.address)
-  const isPeer = 'host' in place ? createPeers(options.peers) : undefined
   const patience = { ...limits, ...options.limits }
   const server = createServer(patience)
   const drain = createDrain(server, () => lane)
@@ -67,11 +62,7 @@ export async function listenHttp(options: HttpListenerOptions): Promise<Listener
   // Nobody is asked to go on with a body that will be refused.
   server.on('checkContinue', answer)
   server.on('clientError', answerClientError)
-  server.on('connection', (socket) => {
-    if (isPeer === undefined || isPeer(socket.remoteAddress)) return lane.connected(socket)
-    socket.destroy()
-    options.onStranger?.()
-  })
+  server.on('connection', forPeers(place, options, lane.connected))
   const bound = await openAt(server, place)
   return {
     address: bound,

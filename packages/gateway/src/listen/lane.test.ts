@@ -3,11 +3,11 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   allowed,
   challenge,
+  forwardedText as asked,
   forwardedWith,
   identity,
   refused,
   unavailable,
-  type Fields,
 } from '../../../../test/support/gateway-question.ts'
 import { rawClient, requestText, type RawClient } from '../../../../test/support/raw-client.ts'
 import type { Answer } from '../check/answer.ts'
@@ -15,9 +15,6 @@ import type { Check } from '../check/check.ts'
 import { createForwardAuth } from '../dialects/forward-auth.ts'
 import { createNginx } from '../dialects/nginx.ts'
 import { listenHttp, type HttpListenerOptions } from './http.ts'
-
-const asked = (fields: Fields = [], line?: string): string =>
-  requestText([...forwardedWith(), ...fields], line)
 
 // A field that means nothing, and that plain requests do not have.
 const askedOtherwise = (): string => asked([['Keep-Alive', 'timeout=5']])

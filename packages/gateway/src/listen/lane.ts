@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
+import type { Reply } from '@portcullis/core'
 import { readPlainRequest } from './plain-request.ts'
 import { questionOf } from './question.ts'
 import { keptSeconds, replyText, unsendable } from './reply-text.ts'
+import type { Endable } from './drain.ts'
 import type { Send, Serve } from './serve.ts'
 
 /** What a lane takes from the server that it belongs to. */
@@ -14,10 +16,8 @@ export interface LaneOptions {
 }
 
 /** The connections on which nothing but plain requests has come. */
-export interface Lane {
+export interface Lane extends Endable {
   readonly connected: (socket: Socket) => void
-  readonly closeIdle: () => void
-  readonly closeAll: () => void
 }
 
 /**
@@ -88,7 +88,7 @@ function answerOn(
   return () => isWaiting
 }
 
-function write(socket: Socket, ...[reply, isLast]: Parameters<Send>): unknown {
+function write(socket: Socket, reply: Reply, isLast: boolean): unknown {
   let text: string
   let problem: unknown
   try {

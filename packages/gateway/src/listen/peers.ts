@@ -1,8 +1,32 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, type Socket } from 'node:net'
 import { ConfigurationError } from '@portcullis/core'
+import type { Place } from './address.ts'
 
 /** Tells whether an address may ask; `undefined` is a Unix socket's, whose file has permissions. */
 export type PeerCheck = (address: string | undefined) => boolean
+
+/** Whose connections are taken. */
+export interface Admission {
+  /** Addresses or networks that may ask over TCP. Default: loopback. */
+  readonly peers?: readonly string[] | undefined
+  /** Told of every connection that was turned away because its address is not among the peers. */
+  readonly onStranger?: (() => void) | undefined
+}
+
+/** Hands on the connections of peers, and cuts off all others before a byte is read. */
+export function forPeers(
+  place: Place,
+  { peers, onStranger }: Admission,
+  connected: (socket: Socket) => void,
+): (socket: Socket) => void {
+  if ('path' in place) return connected
+  const isPeer = createPeers(peers)
+  return (socket) => {
+    if (isPeer(socket.remoteAddress)) return connected(socket)
+    socket.destroy()
+    onStranger?.()
+  }
+}
 
 const loopback: readonly string[] = ['127.0.0.0/8', '::1']
 

@@ -6,6 +6,7 @@ import { deepFreeze } from '../../lib/freeze.ts'
 import { andThen, isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
 import { own } from '../../lib/own.ts'
 import { remembering, single, words } from '../../lib/lists.ts'
+import { copied } from '../../lib/text.ts'
 import type { Schema, SchemaIssue } from '../../lib/standard-schema.ts'
 import type { Proof } from './cache.ts'
 import type { Decryption } from './encrypted.ts'
@@ -37,10 +38,13 @@ export function createExamination<C>(
   decrypt: Decryption | undefined,
   isShared: boolean,
 ): Examination<C> {
-  const settle: Settle = isShared ? deepFreeze : (value) => value
   const headers = new Map<string, Header>()
   const findKey = createKeyFinder()
-  const lists: Lists = { words: remembering(words), single: remembering(single) }
+  const reading: Reading<C> = {
+    schema,
+    lists: { words: remembering(words), single: remembering(single) },
+    settle: isShared ? deepFreeze : (value) => value,
+  }
 
   const remember = ({ parts, header }: Case<C>, binding: Binding): void => {
     if (headers.size >= maxHeaders) headers.clear()
@@ -56,7 +60,7 @@ export function createExamination<C>(
   ): MaybePromise<Proof<C>> => {
     if (!good) throw badSignature(given)
     if (given.header.binding !== binding) remember(given, binding)
-    const access = readAccess(given, validity, { schema, lists, settle })
+    const access = readAccess(given, validity, reading)
     return isPromise(access)
       ? access.then((read) => asProof(read, given, validity, binding))
       : asProof(access, given, validity, binding)
@@ -121,12 +125,10 @@ const asProof = <C>(
   { key }: Binding,
 ): Proof<C> => ({ access, from, until, key, provenAt: now })
 
-// A slice keeps the string that it was cut from alive: here, somebody's whole token.
-const copied = (slice: string): string => Buffer.from(slice, 'latin1').toString('latin1')
-
 /** Makes claims ready to be seen: frozen where requests share them. */
 type Settle = <T>(value: T) => T
 
+/** How claims become what a guard sees. */
 interface Reading<C> {
   readonly schema: Schema<C> | undefined
   readonly lists: Lists
