@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { AccessToken } from '../../guard/token.ts'
-import type { PublicKey } from '../../issuer/key-set.ts'
+import type { Binding } from './key.ts'
 import { createWorth, sampling } from './worth.ts'
 
 /** A token that was found genuine, and what that finding rests on. */
@@ -9,7 +9,7 @@ export interface Proof<C> {
   /** Epoch seconds, tolerance included. */
   readonly from: number
   readonly until: number
-  readonly key: PublicKey
+  readonly binding: Binding
   /** Epoch seconds. */
   readonly provenAt: number
 }
@@ -47,7 +47,7 @@ export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOption
       const proof = proofs.get(id)
       if (proof === undefined) return undefined
       const isCurrent = now < proof.until && now >= proof.from && now - proof.provenAt < maxAge
-      if (isCurrent && !proof.key.withdrawn) {
+      if (isCurrent && isTrusted(proof.binding)) {
         count(true)
         return proof.access
       }
@@ -60,3 +60,6 @@ export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOption
     },
   }
 }
+
+// Asked for every request: that is what has the keys fetched in time where all tokens are known.
+const isTrusted = ({ issuer, key }: Binding): boolean => issuer.keys.ready() && !key.withdrawn

@@ -122,8 +122,8 @@ const asProof = <C>(
   access: AccessToken<C>,
   { now }: Case<C>,
   { from, until }: Validity,
-  { key }: Binding,
-): Proof<C> => ({ access, from, until, key, provenAt: now })
+  binding: Binding,
+): Proof<C> => ({ access, from, until, binding, provenAt: now })
 
 /** Makes claims ready to be seen: frozen where requests share them. */
 type Settle = <T>(value: T) => T
