@@ -16,7 +16,7 @@ export async function snapshotsOf(
   issuers: readonly ReadyIssuer[],
 ): Promise<readonly IssuerSnapshot[]> {
   const known = issuers.flatMap(({ issuer, config }) =>
-    issuer.health().ok && config.allowInsecureIssuer !== true ? [issuer] : [],
+    issuer.keys.age() !== undefined && config.allowInsecureIssuer !== true ? [issuer] : [],
   )
   const found = await Promise.all(
     known.map((issuer) => within(patience, issuer.snapshot()).catch(() => undefined)),
@@ -24,7 +24,7 @@ export async function snapshotsOf(
   return found.flatMap((snapshot) => snapshot ?? [])
 }
 
-/** How issuers and Redis fare; makes no request. */
+/** How issuers and Redis fare. Answers at once; keys that are due are fetched in the background. */
 export function healthOf(
   guards: readonly Guard[],
   shared: SharedTruth | undefined,

@@ -51,7 +51,7 @@ export interface Gateway {
   prewarm(): Promise<void>
   /** Takes over another configuration as a whole; where that fails it rejects, and the one before goes on. */
   reload(config: GatewayConfig): Promise<void>
-  /** For readiness probes; makes no request. */
+  /** For readiness probes. Answers at once; keys that are due are fetched in the background. */
   health(): GatewayHealth
   /** In the text format of Prometheus. */
   metrics(): Promise<string>

@@ -24,7 +24,10 @@ export interface Guard<C = Claims> {
   optional(): Guard<C>
   /** Fetches what the first request would wait for. Rejects with an `Outage`. */
   prewarm(): Promise<void>
-  /** For readiness probes; makes no request. */
+  /**
+   * For readiness probes: how the issuers fare now. Answers at once, and starts the fetches that are due for
+   * configured issuers in the background, so that the next probe sees what came of it.
+   */
   health(): GuardHealth
   /** Who verifies the tokens: the same for every guard that was derived from one. */
   readonly verifier: TokenVerifier<C>
@@ -32,7 +35,7 @@ export interface Guard<C = Claims> {
 
 /** How a guard fares, for readiness probes. */
 export interface GuardHealth {
-  /** Whether the tokens of every known issuer could be validated now. */
+  /** Whether tokens can be validated, as far as anybody knows: `ok` of every issuer. */
   readonly ok: boolean
   readonly issuers: readonly IssuerHealth[]
 }

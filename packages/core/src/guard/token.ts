@@ -32,7 +32,7 @@ export interface TokenVerifier<C = Claims> {
   verify(token: string): MaybePromise<AccessToken<C>>
   /** Fetches what the first token would wait for. */
   prewarm?(): Promise<void>
-  /** How the issuers behind it fare; makes no request. */
+  /** How the issuers behind it fare. Answers at once; may start a fetch that is due in the background. */
   health?(): readonly IssuerHealth[]
 }
 

@@ -12,7 +12,7 @@ import {
   type Check,
 } from '../lib/assert.ts'
 import { lifetime } from '../lib/cache-control.ts'
-import { longestTimer } from '../lib/deadline.ts'
+import { longestTimer, passed } from '../lib/deadline.ts'
 import { describe } from '../lib/describe.ts'
 import { fetchJson, type FetchJsonOptions } from '../lib/fetch-json.ts'
 import type { Runtime } from '../lib/runtime.ts'
@@ -69,7 +69,10 @@ export interface Issuer {
   metadata(): Promise<IssuerMetadata>
   /** Fetches metadata and keys now, so that the first request does not wait. Rejects with an `Outage`. */
   prewarm(): Promise<void>
-  /** For readiness probes; makes no request. */
+  /**
+   * For readiness probes: how the keys fare now. Answers at once, and starts the fetch that is due in the
+   * background, so that the next probe sees what came of it.
+   */
   health(): IssuerHealth
   /** Metadata and keys for the next process. Rejects with an `Outage` where they cannot be had. */
   snapshot(): Promise<IssuerSnapshot>
@@ -78,7 +81,7 @@ export interface Issuer {
 /** How the keys of an issuer fare, for readiness probes. */
 export interface IssuerHealth extends KeyState {
   readonly issuer: string
-  /** Whether a token of this issuer could be validated now: the keys are fresh, or stale within bounds. */
+  /** Whether its tokens can be validated, as far as anybody knows: the keys are `fresh`, `stale`, or (of a tenant) to come. */
   readonly ok: boolean
 }
 
@@ -132,8 +135,8 @@ export function createIssuer(options: IssuerOptions): Issuer {
     metadata: () => metadata.get(reach.begin()),
     prewarm: () => keys.load(),
     health: () => {
-      const state = keys.state()
-      return { issuer: url, ok: state.status === 'fresh' || state.status === 'stale', ...state }
+      keys.refresh()
+      return reportOn({ url, keys })
     },
     snapshot: async () => {
       await keys.load()
@@ -153,6 +156,12 @@ export function createIssuer(options: IssuerOptions): Issuer {
       }
     },
   }
+}
+
+/** The health of an issuer without a fetch. */
+export function reportOn({ url, keys }: Pick<Issuer, 'url' | 'keys'>): IssuerHealth {
+  const state = keys.state()
+  return { issuer: url, ok: state.status === 'fresh' || state.status === 'stale', ...state }
 }
 
 /** How the issuer is reached; `begin` starts the clock of one operation, however many requests it takes. */
@@ -177,14 +186,26 @@ const bounds = { least: 60, most: 3600, otherwise: 600 }
 
 async function fetchKeys(metadata: MetadataSource, reach: Reach): Promise<FetchedKeys> {
   const deadline = reach.begin()
+  const wasKnown = metadata.known !== undefined
+  const found = await metadata.get(deadline)
   try {
-    return await fetchPublished(await metadata.get(deadline), reach, deadline)
+    return await fetchPublished(found, reach, deadline)
   } catch (error) {
-    // The keys may have moved.
-    metadata.doubt()
-    throw error
+    const next = wasKnown ? await renewed(metadata, reach, deadline) : found
+    // Whoever named the place just now is not asked again.
+    if (next === undefined || next.jwks_uri === found.jwks_uri) throw error
+    return fetchPublished(next, reach, deadline)
   }
 }
+
+// The keys may have moved. Discovery has a time of its own: where it is too slow for this fetch, or the old
+// place used the time up, it goes on for the next one.
+const renewed = (
+  metadata: MetadataSource,
+  reach: Reach,
+  deadline: AbortSignal,
+): Promise<IssuerMetadata | undefined> =>
+  Promise.race([metadata.renew(reach.begin()), passed(deadline)]).catch(() => undefined)
 
 async function fetchPublished(
   { issuer, jwks_uri: url }: IssuerMetadata,

@@ -22,15 +22,20 @@ export interface KeySource {
   choose<T>(choice: Choice<T>): MaybePromise<T | undefined>
   /** Waits until there are keys to use. */
   load(): Promise<void>
+  /** Starts the fetch that is due in the background, the first one too; waits for nothing. */
+  refresh(): void
   /** When the keys were fetched (epoch milliseconds), and how long they may be used (seconds). */
   fetched(): { readonly fetchedAt: number; readonly lifetime: number }
-  /** For `health`; makes no request. */
+  /** How they fare; fetches nothing. */
   state(): KeyState
 }
 
 /** How the keys of an issuer fare. */
 export interface KeyState {
-  /** `cold`: never fetched; `fresh`; `stale`: past their time, and used through an outage; `down`: past that too. */
+  /**
+   * `cold`: never fetched; `fresh`: within their time; `stale`: past it, because nobody has asked since, or
+   * used through an outage; `down`: their fetch fails, and they are too old to be used.
+   */
   readonly status: 'cold' | 'fresh' | 'stale' | 'down'
   readonly keys: number
   /** Seconds since the keys were fetched; `undefined` before. */
@@ -115,6 +120,14 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     return false
   }
 
+  // Without a failure no age is an outage: the next token has the keys fetched.
+  const status = (): KeyState['status'] => {
+    const time = now()
+    if (fetchedAt === Number.NEGATIVE_INFINITY) return 'cold'
+    if (lasts(time - fetchedAt, freshFor)) return 'fresh'
+    return backOff.failures === 0 || time < usableUntil() ? 'stale' : 'down'
+  }
+
   const load = async (): Promise<void> => {
     try {
       await attempt()
@@ -147,26 +160,18 @@ export function createKeySource(options: KeySourceOptions): KeySource {
     load: async () => {
       if (!ready()) await load()
     },
+    refresh: () => {
+      if (!lasts(now() - fetchedAt, freshFor / 2)) refreshInBackground()
+    },
     fetched: () => ({ fetchedAt, lifetime: freshFor / 1000 }),
     state: () => ({
-      status: status(now(), fetchedAt, freshFor, usableUntil()),
+      status: status(),
       keys: current.length,
       age: age(),
       failures: backOff.failures,
       lastFailure: backOff.lastFailure,
     }),
   }
-}
-
-function status(
-  time: number,
-  fetchedAt: number,
-  freshFor: number,
-  usableUntil: number,
-): KeyState['status'] {
-  if (fetchedAt === Number.NEGATIVE_INFINITY) return 'cold'
-  if (time < fetchedAt + freshFor) return 'fresh'
-  return time < usableUntil ? 'stale' : 'down'
 }
 
 /** Keeps the objects of keys that are still published, and marks the others withdrawn. */
@@ -188,6 +193,7 @@ export function staticKeySource(keys: readonly PublicKey[]): KeySource {
     age: () => 0,
     choose: (choice) => choice(keys),
     load: () => Promise.resolve(),
+    refresh: () => undefined,
     fetched: () => ({ fetchedAt: Date.now(), lifetime: 0 }),
     state: () => ({
       status: 'fresh',

@@ -66,6 +66,18 @@ test('a renewal that fails leaves the old ones, and is tried again', async () =>
   expect(await at.metadata.get(deadline)).toMatchObject({ number: 3 })
 })
 
+test('that led nowhere are renewed at once, in one fetch, and the old ones serve where that fails', async () => {
+  const at = source()
+  await at.metadata.get(deadline)
+  const both = await Promise.all([at.metadata.renew(deadline), at.metadata.renew(deadline)])
+  expect(both).toMatchObject([{ number: 2 }, { number: 2 }])
+  expect(at.metadata.known).toMatchObject({ number: 2 })
+  at.fail()
+  await expect(at.metadata.renew(deadline)).rejects.toThrow('down')
+  expect(await at.metadata.get(deadline)).toMatchObject({ number: 2 })
+  expect(at.fetches).toBe(3)
+})
+
 test('the first fetch that fails rejects, and the next caller tries again', async () => {
   const at = source()
   at.fail()
@@ -86,4 +98,5 @@ test('those that were handed in stay as they are', async () => {
   const fixed = staticMetadata(metadata)
   expect(fixed.known).toBe(metadata)
   expect(await fixed.get(deadline)).toBe(metadata)
+  expect(await fixed.renew(deadline)).toBe(metadata)
 })

@@ -4,8 +4,8 @@ import type { FetchedMetadata, IssuerMetadata } from './discovery.ts'
 /** The metadata of an issuer, fetched when first asked for and again when they have grown old. */
 export interface MetadataSource {
   get(deadline: AbortSignal): Promise<IssuerMetadata>
-  /** Says that what is known did not lead anywhere: it is fetched again when next asked for. */
-  doubt(): void
+  /** Fetches them now, whatever their age: for where those that are known did not lead anywhere. */
+  renew(deadline: AbortSignal): Promise<IssuerMetadata>
   /** What is known now, without a fetch. */
   readonly known: IssuerMetadata | undefined
 }
@@ -27,13 +27,11 @@ export function createMetadataSource({
   let fetchedAt = Number.NEGATIVE_INFINITY
   let freshFor = 0
   let flight: Promise<IssuerMetadata> | undefined
-  let doubted = false
 
   const renew = (deadline: AbortSignal): Promise<IssuerMetadata> => {
     flight ??= fetchMetadata(deadline)
       .then(({ metadata, lifetime }) => {
         known = metadata
-        doubted = false
         fetchedAt = now()
         freshFor = lifetime * 1000
         return metadata
@@ -51,13 +49,10 @@ export function createMetadataSource({
     get: (deadline) => {
       const old = known
       if (old === undefined) return renew(deadline)
-      if (doubted) return renew(deadline).catch(() => old)
       if (!lasts(now() - fetchedAt, freshFor)) renew(deadline).catch(() => undefined)
       return Promise.resolve(old)
     },
-    doubt: () => {
-      doubted = true
-    },
+    renew,
   }
 }
 
@@ -65,5 +60,5 @@ export function createMetadataSource({
 export const staticMetadata = (metadata: IssuerMetadata): MetadataSource => ({
   known: metadata,
   get: () => Promise.resolve(metadata),
-  doubt: () => undefined,
+  renew: () => Promise.resolve(metadata),
 })

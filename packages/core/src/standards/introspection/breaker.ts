@@ -10,6 +10,7 @@ export interface Breaker {
   /** In a row. */
   readonly failures: number
   readonly lastFailure: Outage | undefined
+  /** Whether nobody is to ask now. It is not where the next one may: else a probe that holds all back would keep it so. */
   readonly open: boolean
 }
 
@@ -40,7 +41,7 @@ export function createBreaker(
       return lastFailure
     },
     get open() {
-      return opened !== undefined
+      return opened !== undefined && (trying || left() > 0)
     },
     stops: () => {
       if (opened === undefined || lastFailure === undefined) return undefined

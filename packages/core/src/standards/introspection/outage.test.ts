@@ -140,6 +140,23 @@ describe('the breaker', () => {
     expect(verifier.health?.()).toMatchObject([{ ok: true, failures: 0, lastFailure: undefined }])
   })
 
+  test('is no complaint any more when the next token may ask: without tokens it would stay', async () => {
+    const { verify, clock, verifier, sayBy } = await failing()
+    const health = () => verifier.health?.()
+    clock.advance(9)
+    expect(health()).toMatchObject([{ status: 'down', ok: false, failures: 5 }])
+    clock.advance(1)
+    expect(health()).toMatchObject([{ status: 'fresh', ok: true, failures: 5 }])
+    let answer = (_response: Response) => {}
+    sayBy(() => new Promise((resolve) => (answer = resolve)))
+    const tried = outageOf(() => verify())
+    await settle()
+    expect(health()).toMatchObject([{ status: 'down', ok: false }])
+    answer(new Response('', { status: 500 }))
+    await tried
+    expect(health()).toMatchObject([{ status: 'down', ok: false, failures: 6 }])
+  })
+
   test('opens at once, for as long as the issuer says, but for a minute at most', async () => {
     const { verify, asked, clock, sayBy } = createIntrospectionScene()
     sayBy(status(429, {}, { 'retry-after': '30' }))

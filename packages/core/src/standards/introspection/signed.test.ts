@@ -1,6 +1,6 @@
 import { createTokenIssuer } from '@portcullis/testkit'
 import { describe, expect, test } from 'vitest'
-import { outageOf } from '../../../../../test/e2e/support/scene.ts'
+import { outageOf, settle } from '../../../../../test/e2e/support/scene.ts'
 import {
   active,
   createIntrospectionScene,
@@ -90,6 +90,13 @@ test('what is inside is checked as ever', async () => {
   await expect(inside({ active: false })()).rejects.toMatchObject({ code: 'token_revoked' })
   await expect(inside({ aud: 'x' })()).rejects.toMatchObject({ code: 'token_audience_refused' })
   expect((await outageOf(inside({ active: 'true' }))).code).toBe('endpoint_failed')
+})
+
+test('a health probe has the keys fetched too', async () => {
+  const { verifier } = answering()
+  expect(verifier.health?.()).toMatchObject([{ status: 'cold', ok: false }])
+  await settle()
+  expect(verifier.health?.()).toMatchObject([{ status: 'fresh', ok: true, keys: 1 }])
 })
 
 test('prewarm fetches the keys too, and health tells about them', async () => {

@@ -108,7 +108,7 @@ export function createJwtVerifier<C>(
     prewarm: async () => {
       await Promise.all(trusted.known().map(({ issuer }) => issuer.prewarm()))
     },
-    health: () => trusted.known().map(({ issuer }) => issuer.health()),
+    health: () => trusted.health(),
   }
 }
 

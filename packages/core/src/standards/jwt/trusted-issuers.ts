@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { Outage } from '../../errors/outage.ts'
 import type { Claims } from '../../lib/claims.ts'
-import type { Issuer } from '../../issuer/create.ts'
+import { reportOn, type Issuer, type IssuerHealth } from '../../issuer/create.ts'
 import { couldBeIssuer, insecurity } from '../../issuer/url.ts'
 import { within } from '../../lib/deadline.ts'
 import { describe } from '../../lib/describe.ts'
@@ -25,6 +25,8 @@ export interface TrustedIssuers<C> {
   find(issuer: string): MaybePromise<Trust<C> | undefined>
   /** Those that are known now. */
   known(): readonly Trust<C>[]
+  /** How they fare. Only issuers that are configured are kept warm by it, so that its work is bounded. */
+  health(): readonly IssuerHealth[]
 }
 
 export function listedIssuers<C>(
@@ -36,7 +38,11 @@ export function listedIssuers<C>(
   const trusts = listed.map((options, index) => createTrust(options, runtime, nameOf(index)))
   const byName = new Map(trusts.map((trust) => [trust.issuer.url, trust]))
   if (byName.size < trusts.length) throw new ConfigurationError('issuers names an issuer twice')
-  return { find: (issuer) => byName.get(issuer), known: () => trusts }
+  return {
+    find: (issuer) => byName.get(issuer),
+    known: () => trusts,
+    health: () => trusts.map(({ issuer }) => issuer.health()),
+  }
 }
 
 const maxAge = 300
@@ -80,6 +86,8 @@ export function resolvedIssuers<C>(
     return trust
   }
 
+  const isCurrent = ({ askedAt }: Tenant<C>): boolean => lasts(now() - askedAt, maxAge * 1000)
+
   const ask = (issuer: string): MaybePromise<Trust<C> | undefined> => {
     const answer = guarded(() => resolve(issuer))
     if (!isPromise(answer)) return adopt(issuer, answer)
@@ -94,11 +102,20 @@ export function resolvedIssuers<C>(
     find: (issuer) => {
       if (!couldBeIssuer(issuer)) return undefined
       const tenant = tenants.get(issuer)
-      if (tenant !== undefined && lasts(now() - tenant.askedAt, maxAge * 1000)) return tenant.trust
+      if (tenant !== undefined && isCurrent(tenant)) return tenant.trust
       return flights.get(issuer) ?? ask(issuer)
     },
     known: () => [...tenants.values()].map(({ trust }) => trust),
+    // Nobody fetches for a tenant that is gone: its last failure must not be told for ever.
+    health: () =>
+      [...tenants.values()].filter(isCurrent).map(({ trust }) => reportOnTenant(trust.issuer)),
   }
+}
+
+// One that is new is about to be fetched.
+function reportOnTenant(issuer: Issuer): IssuerHealth {
+  const report = reportOn(issuer)
+  return { ...report, ok: report.ok || report.failures === 0 }
 }
 
 // The resolver reads the application's own store: its failure is no answer about the token.
