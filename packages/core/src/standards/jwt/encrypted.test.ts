@@ -1,7 +1,13 @@
-import { createSecretKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
+import {
+  createCipheriv,
+  createSecretKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto'
 import { CompactEncrypt, type CompactJWEHeaderParameters, type JWK } from 'jose'
-import { describe, expect, test } from 'vitest'
-import { createScene, refusalOf } from '../../../../../test/e2e/support/scene.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { createScene, neverFetch, refusalOf } from '../../../../../test/e2e/support/scene.ts'
 import { encode } from '../../../../../test/e2e/support/signing.ts'
 
 const at = createScene()
@@ -80,7 +86,7 @@ describe('without the right key', () => {
   test('a key for another algorithm', async () => {
     const token = await encrypt(at.token(), { alg: 'RSA-OAEP-256', enc: 'A128GCM' }, rsa.publicKey)
     const bound = privateJwk(rsa.privateKey, { alg: 'RSA-OAEP-512' })
-    expect(await codeOf(open(bound), token)).toBe('token_decryption_failed')
+    expect(await codeOf(open(bound, privateJwk(secret(32))), token)).toBe('token_decryption_failed')
     const right = privateJwk(rsa.privateKey, { alg: 'RSA-OAEP-256' })
     expect(await open(right)(token)).toMatchObject({ subject: 'user-1' })
   })
@@ -106,6 +112,84 @@ describe('several keys', () => {
     expect(refusal.reason).toContain('2 of the decryption keys fit it')
     const other = await encrypt(at.token(), { alg: 'dir', enc: 'A256GCM', kid: 'x' }, old)
     expect(await codeOf(open(...keys), other)).toBe('token_decryption_failed')
+  })
+
+  test('a name that is the very same comes before no name', async () => {
+    const nameless = [privateJwk(secret(32)), privateJwk(secret(32))]
+    const token = await encrypt(at.token(), { alg: 'dir', enc: 'A256GCM', kid: 'young' }, young)
+    expect(await open(...nameless, ...keys)(token)).toMatchObject({ subject: 'user-1' })
+  })
+
+  test('no name comes before another name', async () => {
+    const token = await encrypt(at.token(), { alg: 'dir', enc: 'A256GCM', kid: 'new' }, young)
+    expect(await open(...keys, privateJwk(young))(token)).toMatchObject({ subject: 'user-1' })
+    const refusal = await refusalOf(() =>
+      open(...keys, privateJwk(young), privateJwk(secret(32)))(token),
+    )
+    expect(refusal.reason).toContain('2 of the decryption keys fit it')
+  })
+
+  test.each(contents)('a secret key of another size does not fit %s', async (enc, size) => {
+    const key = secret(size)
+    const others = [16, 32, 64].filter((other) => other !== size).map((other) => secret(other))
+    const token = await encrypt(at.token(), { alg: 'dir', enc }, key)
+    const verify = open(...[...others, key].map((one) => privateJwk(one)))
+    expect(await verify(token)).toMatchObject({ subject: 'user-1' })
+  })
+
+  test('a secret key that is bound to another encryption of its size does not fit', async () => {
+    const key = secret(32)
+    const token = await encrypt(at.token(), { alg: 'dir', enc: 'A256GCM' }, key)
+    const cbc = privateJwk(secret(32), { alg: 'A128CBC-HS256' })
+    expect(await open(cbc, privateJwk(key, { alg: 'A256GCM' }))(token)).toHaveProperty('subject')
+    expect(await open(cbc, privateJwk(key, { alg: 'dir' }))(token)).toHaveProperty('subject')
+  })
+
+  test('a key on another curve does not fit', async () => {
+    const others = ['P-384', 'P-521'].map((curve) =>
+      generateKeyPairSync('ec', { namedCurve: curve }),
+    )
+    const pairs = [...others, ec, x25519]
+    const verify = open(...pairs.map(({ privateKey }) => privateJwk(privateKey)))
+    for (const { publicKey } of pairs) {
+      const token = await encrypt(at.token(), { alg: 'ECDH-ES', enc: 'A256GCM' }, publicKey)
+      expect(await verify(token)).toMatchObject({ subject: 'user-1' })
+    }
+  })
+
+  test.each<[string, object]>([
+    ['use', { use: 'sig' }],
+    ['key_ops', { key_ops: ['sign'] }],
+    ['key_ops', { key_ops: [] }],
+    ['alg', { alg: 'RS256' }],
+  ])('a key that is for something else by its %s is not used: %j', async (_member, more) => {
+    const header = { alg: 'RSA-OAEP-256', enc: 'A256GCM' }
+    const token = await encrypt(at.token(), header, rsa.publicKey)
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+    const marked = open(privateJwk(rsa.privateKey, more), privateJwk(other))
+    expect(await codeOf(marked, token)).toBe('token_decryption_failed')
+    const beside = open(privateJwk(other, more), privateJwk(rsa.privateKey))
+    expect(await beside(token)).toMatchObject({ subject: 'user-1' })
+  })
+
+  test('what a key says for decryption does not keep it from being used', async () => {
+    const rsaToken = await encrypt(
+      at.token(),
+      { alg: 'RSA-OAEP-256', enc: 'A256GCM' },
+      rsa.publicKey,
+    )
+    for (const operation of ['unwrapKey', 'decrypt']) {
+      const said = { use: 'enc', key_ops: [operation], ext: false, x5t: 'AAAA' }
+      expect(await open(privateJwk(rsa.privateKey, said))(rsaToken)).toHaveProperty('subject')
+    }
+    const ecToken = await encrypt(at.token(), { alg: 'ECDH-ES', enc: 'A256GCM' }, ec.publicKey)
+    for (const operation of ['deriveKey', 'deriveBits']) {
+      const said = { use: 'enc', key_ops: [operation], alg: 'ECDH-ES' }
+      expect(await open(privateJwk(ec.privateKey, said))(ecToken)).toHaveProperty('subject')
+    }
+    const token = await encrypt(at.token(), { alg: 'dir', enc: 'A256GCM' }, old)
+    const said = { use: 'enc', key_ops: ['encrypt', 'decrypt'] }
+    expect(await open(privateJwk(old, said))(token)).toHaveProperty('subject')
   })
 
   test('a symmetric key may be bound to the encryption of the content', async () => {
@@ -148,7 +232,7 @@ describe('what is refused before a key is touched', () => {
 
   test.each(['null', '[]', '{', '"text"'])('a header that is no object: %s', async (header) => {
     const refusal = await refusalOf(() => verify(forged(header)))
-    expect(refusal.code).toBe('token_decryption_failed')
+    expect(refusal.code).toBe('token_malformed')
     expect(refusal.reason).toContain('its header is not a JSON object')
   })
 
@@ -165,7 +249,9 @@ describe('what is refused before a key is touched', () => {
     async (enc, size) => {
       const right = secret(size)
       const token = await encrypt(at.token(), { alg: 'dir', enc }, right)
-      expect(await codeOf(open(privateJwk(right)), token)).toBe('token_decryption_failed')
+      const refusal = await refusalOf(() => verify(token))
+      expect(refusal.code).toBe('token_decryption_failed')
+      expect(refusal.reason).toContain('its content encryption algorithm is not accepted')
     },
   )
 
@@ -175,10 +261,105 @@ describe('what is refused before a key is touched', () => {
     }
   })
 
-  test('an extension that is not understood', async () => {
-    const header = { alg: 'dir', enc: 'A256GCM', crit: ['x'], x: 1 }
-    expect(await codeOf(verify, forged(header))).toBe('token_decryption_failed')
+  test('what is too long is not looked at', async () => {
+    const short = at.verifier({}, { decryptionKeys: [privateJwk(key)], maxTokenSize: 100 })
+    const token = await encrypt(at.token(), { alg: 'dir', enc: 'A256GCM' }, key)
+    expect(await codeOf(short, token)).toBe('token_too_large')
   })
+})
+
+describe('the header of an encrypted token is read as strictly as that of a signed one', () => {
+  const key = secret(32)
+  const verify = open(privateJwk(key), privateJwk(secret(16)))
+  // Genuine whatever the header says, which no library would write.
+  const seal = (header: string) => {
+    const [protectedPart, iv] = [encode(header), randomBytes(12)]
+    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(protectedPart))
+    const sealed = Buffer.concat([cipher.update(at.token()), cipher.final()])
+    const parts = [iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))
+    return [protectedPart, '', ...parts].join('.')
+  }
+
+  test('one without a flaw passes', async () => {
+    expect(await verify(seal('{"alg":"dir","enc":"A256GCM"}'))).toMatchObject({ subject: 'user-1' })
+  })
+
+  test.each([
+    ['alg', '{"alg":"none","alg":"dir","enc":"A256GCM"}'],
+    ['alg, the same', '{"alg":"dir","enc":"A256GCM","alg":"dir"}'],
+    ['enc', '{"alg":"dir","enc":"A128GCM","enc":"A256GCM"}'],
+    ['enc, escaped', String.raw`{"alg":"dir","enc":"A128GCM","enc":"A256GCM"}`],
+    ['zip', '{"alg":"dir","enc":"A256GCM","x":{"zip":1,"zip":2}}'],
+  ])('no member twice: %s', async (_what, header) => {
+    const refusal = await refusalOf(() => verify(seal(header)))
+    expect(refusal.code).toBe('token_malformed')
+    expect(refusal.reason).toContain('names a member twice')
+  })
+
+  test.each([
+    ['b64', '"b64":false'],
+    ['b64', '"b64":true'],
+    ['crit', '"crit":["exp"],"exp":1'],
+    ['crit', '"crit":[]'],
+    ['crit', '"crit":null'],
+  ])('no %s: %s', async (name, more) => {
+    const refusal = await refusalOf(() => verify(seal(`{"alg":"dir","enc":"A256GCM",${more}}`)))
+    expect(refusal.code).toBe('token_header_refused')
+    expect(refusal.reason).toContain(`'${name}'`)
+  })
+
+  test.each([
+    ['kid', '7'],
+    ['kid', 'null'],
+    ['typ', '["JWT"]'],
+  ])('a text in %s: %s', async (name, value) => {
+    const header = `{"alg":"dir","enc":"A256GCM","${name}":${value}}`
+    const refusal = await refusalOf(() => verify(seal(header)))
+    expect(refusal.code).toBe('token_malformed')
+    expect(refusal.reason).toContain(`its ${name} is not a string`)
+  })
+
+  test('UTF-8', async () => {
+    const [, ...rest] = seal('{"alg":"dir","enc":"A256GCM"}').split('.')
+    const header = Buffer.from('7b22616c67223a22646972222c2278223a22ff227d', 'hex')
+    const refusal = await refusalOf(() => verify([header.toString('base64url'), ...rest].join('.')))
+    expect(refusal.reason).toContain('its header is not canonical base64url of UTF-8')
+  })
+
+  test('members of the prototype are not members', async () => {
+    const header = '{"__proto__":{"alg":"dir","enc":"A256GCM"}}'
+    expect(await codeOf(verify, seal(header))).toBe('token_decryption_failed')
+  })
+
+  test('keys and addresses that it brings along are never followed', async () => {
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(neverFetch)
+    const more = {
+      jwk: privateJwk(secret(32)),
+      jku: 'https://evil.test/keys',
+      x5u: 'https://evil.test/cert',
+      x5c: ['MIIB'],
+    }
+    const header = JSON.stringify({ alg: 'dir', enc: 'A256GCM', ...more })
+    expect(await verify(seal(header))).toMatchObject({ subject: 'user-1' })
+    const brought = secret(32)
+    const forged = await encrypt(
+      at.token(),
+      { alg: 'dir', enc: 'A256GCM', jwk: privateJwk(brought) },
+      brought,
+    )
+    expect(await codeOf(verify, forged)).toBe('token_decryption_failed')
+    expect(fetched).not.toHaveBeenCalled()
+    fetched.mockRestore()
+  })
+
+  test.each([[undefined], [null], ['P-256'], [{}], [{ kty: 'EC', crv: 'P-256' }]])(
+    'no usable key of the sender: epk %j',
+    async (epk) => {
+      const header = encode({ alg: 'ECDH-ES', enc: 'A256GCM', epk })
+      const refused = open(privateJwk(ec.privateKey))
+      expect(await codeOf(refused, `${header}..AAAA.AAAA.AAAA`)).toBe('token_decryption_failed')
+    },
+  )
 })
 
 describe('what is inside', () => {

@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from '../../errors/refusal.ts'
+import { refuse, type Refusal, type Trail } from '../../errors/refusal.ts'
 import { shown } from '../../http/challenge.ts'
 import { parseObject, repeatsMember } from '../../lib/json.ts'
 import { ownValue } from '../../lib/own.ts'
@@ -17,32 +17,47 @@ export interface Header {
   binding: Binding | undefined
 }
 
-/** Reads and checks the header part of a token. */
-export function readHeader(part: string): Header {
+/** A JOSE header that passed what holds for signed and encrypted tokens alike. */
+export interface JoseHeader {
+  readonly members: Readonly<Record<string, unknown>>
+  readonly kid: string | undefined
+  readonly typ: string | undefined
+}
+
+/** Reads a JOSE header, of whatever kind of token: the one place where its spelling is judged. */
+export function parseHeader(part: string): JoseHeader {
   const text = decodeText(part, 'header')
-  const value = parseObject(text)
-  if (value === undefined) throw malformed('its header is not a JSON object')
+  const members = parseObject(text)
+  if (members === undefined) throw malformed('its header is not a JSON object')
   if (repeatsMember(text)) throw malformed('its header names a member twice')
   // RFC 7515 §4.1.11: an extension that is not understood must be refused; RFC 7797 `b64` is one.
   for (const name of ['crit', 'b64']) {
-    if (Object.hasOwn(value, name))
-      throw refused(`The token header holds '${name}', which is not supported.`)
+    if (Object.hasOwn(members, name))
+      throw headerRefused(`The token header holds '${name}', which is not supported.`)
   }
-  const [alg, kid, typ] = ['alg', 'kid', 'typ'].map((name) => ownValue(value, name))
+  const [kid, typ] = ['kid', 'typ'].map((name) => ownValue(members, name))
   if (kid !== undefined && typeof kid !== 'string') throw malformed('its kid is not a string')
   if (typ !== undefined && typeof typ !== 'string') throw malformed('its typ is not a string')
+  return { members, kid, typ }
+}
+
+/** Reads and checks the header part of a signed token. */
+export function readHeader(part: string): Header {
+  const { members, kid, typ } = parseHeader(part)
+  const alg = ownValue(members, 'alg')
   if (!isAlgorithm(alg)) throw algorithmRefused(alg)
   return { alg, kid, type: typ === undefined ? undefined : normalType(typ), binding: undefined }
 }
 
-export const algorithmRefused = (alg: unknown): Refusal =>
+export const algorithmRefused = (
+  alg: unknown,
+  trail: Trail = { check: 'algorithm', alg: shown(alg) },
+): Refusal =>
   refuse(
     'token_algorithm_refused',
     `The token is signed with ${shown(alg)}, which is not accepted.`,
-    {
-      trail: { check: 'algorithm', alg: shown(alg) },
-    },
+    { trail },
   )
 
-const refused = (reason: string): Refusal =>
+export const headerRefused = (reason: string): Refusal =>
   refuse('token_header_refused', reason, { trail: { check: 'header' } })

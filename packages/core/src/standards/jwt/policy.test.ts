@@ -43,7 +43,7 @@ describe('what is wrong is said when the verifier is made', () => {
     [{ maxTokenSize: '16k' }, 'jwt.maxTokenSize'],
     [{ decryptionKeys: {} }, 'jwt.decryptionKeys must be an array'],
     [{ decryptionKeys: ['secret'] }, 'jwt.decryptionKeys [0]'],
-    [{ decryptionKeys: [{ kty: 'RSA' }] }, 'decryptionKeys must hold private or secret keys'],
+    [{ decryptionKeys: [{ kty: 'RSA' }] }, 'decryptionKeys [0] must be a private or secret key'],
     [{ claims: 7 }, 'jwt.claims'],
     [{ cache: true }, 'jwt.cache'],
     [{ cache: { entries: 0 } }, 'cache.entries'],
