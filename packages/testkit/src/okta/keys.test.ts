@@ -1,6 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type * as signingKey from '../signing-key.ts'
-import { createOkta } from './create.ts'
+import type * as org from './create.ts'
 import { createLazyKey, createServerKeys } from './keys.ts'
 
 const made = vi.hoisted(() => ({ keys: 0 }))
@@ -18,6 +18,19 @@ vi.mock('../signing-key.ts', async (original) => {
     createSigningKey: counted(real.createSigningKey),
     generateSigningKey: counted(real.generateSigningKey),
   }
+})
+
+let createOkta: typeof org.createOkta
+
+// Test files share modules, and those that are loaded do not know of the mock.
+beforeAll(async () => {
+  vi.resetModules()
+  ;({ createOkta } = await import('./create.ts'))
+})
+
+afterAll(() => {
+  vi.doUnmock('../signing-key.ts')
+  vi.resetModules()
 })
 
 test('an org makes no key until somebody needs one', async () => {
