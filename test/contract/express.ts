@@ -19,6 +19,7 @@ const createApp =
     }
     app.set('trust proxy', wish.proxy)
     if (wish.parsedBody) app.use(express.urlencoded({ extended: false }))
+    if (wish.parsedJson) app.use(express.json())
     if (wish.sendFirst) app.use((_req, res, next) => void res.write('early', () => next()))
     if (handler) app.use(routes(handler))
     const router = express.Router()

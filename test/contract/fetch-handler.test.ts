@@ -25,3 +25,12 @@ test('a form that was read for its token can still be read by the handler', asyn
   const answer = await guarded(new Request('https://api.test/', { method: 'POST', body }))
   expect(await answer.json()).toEqual({ of: 'alice', note: 'kept' })
 })
+
+test('a body that was read before the guard holds no token any more', async () => {
+  const guard = createGuard({ ...issuer.guardOptions, form: true })
+  const guarded = protect(guard)((request) => Response.json({ of: principal(request).subject }))
+  const body = new URLSearchParams({ access_token: token })
+  const request = new Request('https://api.test/', { method: 'POST', body })
+  await request.text()
+  expect((await guarded(request)).status).toBe(401)
+})

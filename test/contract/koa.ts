@@ -3,6 +3,7 @@ import Koa2 from 'koa2'
 import { optionalPrincipal, principal, protect, routes } from '@portcullis/koa'
 import type { AdapterUnderTest, Setup } from '@portcullis/testkit/contract'
 import type { Context, Middleware } from 'koa'
+import { parseJson } from '../support/parse-json.ts'
 
 const createApp =
   (Koa: typeof Koa3) =>
@@ -18,6 +19,7 @@ const createApp =
     }
     if (onError) app.use(catching(onError))
     if (wish.parsedBody) app.use(parseForm)
+    if (wish.parsedJson) app.use(parseJson)
     if (wish.sendFirst) app.use(sendFirst)
     if (handler) app.use(routes(handler))
     const guarded = protect(guard, ...rules)

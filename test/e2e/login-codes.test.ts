@@ -114,6 +114,15 @@ describe.each(Object.entries(refused))('%s', (code, meet) => {
   })
 })
 
+test.each(['session_ended', 'cross_site'] as const)(
+  '%s comes from a guard, and tells the log which check it was',
+  async (code) => {
+    expect(await refused[code]()).toMatchObject({
+      trail: { check: expect.stringMatching(/^(?:session|refresh|origin)$/) },
+    })
+  },
+)
+
 type LoginOutage = Extract<OutageCode, 'endpoint_failed' | 'store_failed'>
 
 const failed: Readonly<Record<LoginOutage, () => Promise<unknown>>> = {

@@ -26,6 +26,7 @@ import * as expressSide from '@portcullis/express'
 import * as fetchSide from '@portcullis/fetch'
 import * as koaSide from '@portcullis/koa'
 import type { Context } from 'koa'
+import { parseJson } from './parse-json.ts'
 
 /** What a route of the application answers, from whatever the host hands to its routes. */
 export type Page = (host: object, caller: () => unknown) => unknown
@@ -41,6 +42,8 @@ export interface SiteRoute {
 export interface LoginSite {
   readonly login: Login
   readonly routes: Readonly<Record<string, SiteRoute>>
+  /** Whether Express and Koa parse JSON bodies, and no others, before anything else. */
+  readonly json?: boolean
 }
 
 /** The routes that most tests need. */
@@ -70,8 +73,9 @@ export function usualRoutes(login: Login): LoginSite['routes'] {
 
 const expressApp =
   (express: typeof express5) =>
-  ({ login, routes }: LoginSite): RequestListener => {
+  ({ login, routes, json }: LoginSite): RequestListener => {
     const app = express()
+    if (json) app.use(express.json())
     app.use(expressSide.routes(login.handler))
     for (const [path, { guard, rules = [], page }] of Object.entries(routes)) {
       const guards = guard === undefined ? [] : [expressSide.protect(guard, ...rules)]
@@ -86,9 +90,10 @@ const expressApp =
 
 const koaApp =
   (Koa: typeof Koa3) =>
-  ({ login, routes }: LoginSite): RequestListener => {
+  ({ login, routes, json }: LoginSite): RequestListener => {
     const app = new Koa()
     app.silent = true
+    if (json) app.use(parseJson)
     app.use(koaSide.routes(login.handler))
     app.use(async (ctx: Context) => {
       const route = routes[ctx.path]

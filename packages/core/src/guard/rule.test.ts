@@ -74,11 +74,18 @@ describe('rules', () => {
     })
   })
 
-  test('may throw a refusal instead of answering it', async () => {
-    const rule: Rule = () => {
-      throw forbidden('thrown')
-    }
-    expect(await check(rule)).toMatchObject({ granted: false, refusal: { reason: 'thrown' } })
+  test.each<readonly [string, Rule]>([
+    [
+      'throw',
+      () => {
+        throw forbidden('instead')
+      },
+    ],
+    ['reject with', () => Promise.reject(forbidden('instead'))],
+  ])('may %s a refusal instead of answering it', async (_how, rule) => {
+    const refused = { granted: false, refusal: { reason: 'instead' } }
+    expect(await check(rule, fail('no further'))).toMatchObject(refused)
+    expect(await check(passLater, rule, fail('no further'))).toMatchObject(refused)
   })
 })
 

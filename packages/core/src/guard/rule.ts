@@ -1,13 +1,13 @@
 import { ConfigurationError } from '../errors/configuration.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
-import { andThen, isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
 import type { Principal } from './principal.ts'
 import type { Claims } from '../lib/claims.ts'
 
 /**
- * Says whether a principal may pass: nothing, or the refusal. `satisfies` makes one of a predicate.
- * An error thrown here is the application's own and reaches its error handler untouched.
+ * Says whether a principal may pass: nothing, or the refusal, answered or thrown. `satisfies` makes one
+ * of a predicate. Any other error is the application's own and reaches its error handler untouched.
  */
 export type Rule<C = Claims> = (
   principal: Principal<C>,
@@ -33,14 +33,29 @@ export function applyRules<C>(
   return undefined
 }
 
-/** Asks one rule, and holds it to its contract: a predicate's `true` must not pass for "no refusal". */
-export const ask = <C>(
+/**
+ * Asks one rule, and holds it to its contract: a predicate's `true` must not pass for "no refusal", and a
+ * refusal is the same answer whether it is given or thrown.
+ */
+export function ask<C>(
   rule: Rule<C>,
   principal: Principal<C>,
   request: HttpRequest,
-): MaybePromise<Refusal | undefined> => {
-  const answer = rule(principal, request)
-  return answer === undefined ? undefined : andThen(answer, held)
+): MaybePromise<Refusal | undefined> {
+  let answer: MaybePromise<Refusal | undefined>
+  try {
+    answer = rule(principal, request)
+  } catch (error) {
+    return thrown(error)
+  }
+  if (answer === undefined) return undefined
+  return isPromise(answer) ? answer.then(held, thrown) : held(answer)
+}
+
+// An outage, or whatever failed in the rule, says nothing about the principal.
+const thrown = (error: unknown): Refusal => {
+  if (Refusal.is(error)) return error
+  throw error
 }
 
 const held = (answer: unknown): Refusal | undefined => {

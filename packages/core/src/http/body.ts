@@ -11,9 +11,13 @@ export async function readBody(body: BodyParts): Promise<string> {
     return await collect(body ?? [])
   } catch (error) {
     if (Refusal.is(error)) throw error
-    throw refuse('malformed_credential', 'The body ended before it was complete.', { cause: error })
+    throw unreadable('The body ended before it was complete.', error)
   }
 }
+
+/** The refusal of a request whose body cannot be read. */
+export const unreadable = (reason: string, cause?: unknown): Refusal =>
+  refuse('malformed_credential', reason, { trail: { check: 'body' }, cause })
 
 async function collect(
   body: AsyncIterable<Uint8Array | string> | Iterable<never>,
@@ -23,9 +27,7 @@ async function collect(
   for await (const part of body) {
     const chunk = typeof part === 'string' ? Buffer.from(part) : part
     size += chunk.byteLength
-    if (size > maxBytes) {
-      throw refuse('malformed_credential', `The body is larger than ${maxBytes} bytes.`)
-    }
+    if (size > maxBytes) throw unreadable(`The body is larger than ${maxBytes} bytes.`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

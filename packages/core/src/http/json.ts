@@ -1,6 +1,5 @@
-import { refuse } from '../errors/refusal.ts'
 import { repeatsMember } from '../lib/json.ts'
-import { readBody, type BodyParts } from './body.ts'
+import { readBody, unreadable, type BodyParts } from './body.ts'
 
 /** Reads a JSON body that nobody has parsed yet. Rejects with a `Refusal` where it is none. */
 export const readJson = async (body: BodyParts): Promise<unknown> => parseJson(await readBody(body))
@@ -9,7 +8,7 @@ export const readJson = async (body: BodyParts): Promise<unknown> => parseJson(a
 export function parseJson(text: string): unknown {
   const value = parsed(text)
   if (value === undefined || repeatsMember(text)) {
-    throw refuse('malformed_credential', 'The body is no JSON, or names a member twice.')
+    throw unreadable('The body is no JSON, or names a member twice.')
   }
   return value
 }

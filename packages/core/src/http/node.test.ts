@@ -229,7 +229,6 @@ describe('a form', () => {
         ['b', '2'],
       ],
     ],
-    ['an empty object', {}, []],
   ])('that the host has parsed is taken from there: %s', async (_, parsed, fields) => {
     const port = await viewing(all, parsed)
     expect(JSON.parse((await post(port, 'a=from-the-body')).body)).toEqual(fields)

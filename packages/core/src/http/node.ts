@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { isRecord } from '../lib/own.ts'
-import { readBody } from './body.ts'
-import { parseJson } from './json.ts'
+import { bodyOf, formOf, jsonOf } from './node-body.ts'
 import type { HeaderField, Reply } from './reply.ts'
 import type { HttpRequest, LateResponse } from './request.ts'
 
@@ -10,7 +9,7 @@ import type { HttpRequest, LateResponse } from './request.ts'
 export interface NodeView<Host> {
   /** Where the client sent the request; asked only when somebody reads `url`. */
   readonly address: (host: Host) => Address
-  /** The body where the host has parsed it already. */
+  /** The body where the host has parsed it already; an empty object may stand for one that it left alone. */
   readonly body: (host: Host) => unknown
   /** The response that belongs to the request, for cookies that change behind the guard. */
   readonly response?: (host: Host) => NodeResponse | undefined
@@ -76,7 +75,7 @@ class NodeHttpRequest<Host> implements HttpRequest {
   }
 
   get form(): HttpRequest['form'] {
-    return async () => fromParsed(await bodyOf(this.#request, this.#view.body(this.#host)))
+    return async () => formOf(await bodyOf(this.#request, this.#view.body(this.#host)))
   }
 
   get json(): () => Promise<unknown> {
@@ -124,34 +123,6 @@ export function rawField(raw: readonly string[], name: string): string | undefin
     found = found === undefined ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return found
-}
-
-const bodies = new WeakMap<NodeRequest, Promise<string | object>>()
-
-// A body can be read once, and several guards may stand before a route.
-function bodyOf(request: NodeRequest, parsed: unknown): Promise<string | object> {
-  const body =
-    bodies.get(request) ?? (isParsed(parsed) ? Promise.resolve(parsed) : readBody(request))
-  bodies.set(request, body)
-  return body
-}
-
-const isParsed = (body: unknown): body is string | object =>
-  typeof body === 'string' || (typeof body === 'object' && body !== null)
-
-function fromParsed(body: string | object): URLSearchParams {
-  if (typeof body === 'string') return new URLSearchParams(body)
-  if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString())
-  const fields = new URLSearchParams()
-  for (const [name, value] of Object.entries(body)) {
-    for (const one of [value].flat()) if (typeof one === 'string') fields.append(name, one)
-  }
-  return fields
-}
-
-function jsonOf(body: string | object): unknown {
-  if (typeof body === 'string') return parseJson(body)
-  return body instanceof Uint8Array ? parseJson(Buffer.from(body).toString()) : body
 }
 
 function peerCertificate({ socket }: NodeRequest): Uint8Array | undefined {

@@ -7,7 +7,7 @@ export type Capability =
   | 'mounting'
   /** The host can be told to believe `X-Forwarded-*`. */
   | 'proxy'
-  /** The host parses form bodies before the guard is asked. */
+  /** The host parses bodies before the guard is asked. */
   | 'parsedBody'
   /** The response can begin before the guard is asked. */
   | 'sendFirst'
@@ -38,6 +38,8 @@ export interface Setup {
   readonly proxy: boolean
   /** Parse form bodies first. */
   readonly parsedBody: boolean
+  /** Parse JSON bodies first, and no others: what a parser puts in their place must hide no form. */
+  readonly parsedJson?: boolean
   /** Write `early` into the response before the guard is asked. */
   readonly sendFirst: boolean
   /** Where present: the application's own error handler, which sends the status that this returns. */

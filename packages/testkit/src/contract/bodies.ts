@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Bench } from './bench.ts'
+import type { Bench, Wish } from './bench.ts'
 
 const form = ['Content-Type', 'application/x-www-form-urlencoded; charset=UTF-8'] as const
 
@@ -23,8 +23,8 @@ export function bodies({ it, can, issuer, bearer, guard, serving }: Bench): void
       assert.equal((await send({ method: 'DELETE', fields: [json], body })).status, 401)
     }))
 
-  const fromForm = (parsedBody: boolean) => () =>
-    serving({ guard: guard({ form: true }), parsedBody }, async ({ send, reached }) => {
+  const fromForm = (wish: Wish) => () =>
+    serving({ guard: guard({ form: true }), ...wish }, async ({ send, reached }) => {
       const token = await issuer.issueToken({ sub: 'from the form' })
       const post = (body: string) => send({ method: 'POST', fields: [form], body })
       const granted = await post(`a=1&access_token=${token}`)
@@ -35,6 +35,8 @@ export function bodies({ it, can, issuer, bearer, guard, serving }: Bench): void
       assert.equal(reached(), 1)
     })
 
-  it('a form that nobody has read yet is read for its token', fromForm(false))
-  if (can('parsedBody')) it('a form that the host has parsed is used', fromForm(true))
+  it('a form that nobody has read yet is read for its token', fromForm({}))
+  if (!can('parsedBody')) return
+  it('a form that the host has parsed is used', fromForm({ parsedBody: true }))
+  it('a form behind a parser of JSON alone is read', fromForm({ parsedJson: true }))
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test, vi } from 'vitest'
 import { ConfigurationError } from '../../errors/configuration.ts'
-import { forbidden, type Refusal } from '../../errors/refusal.ts'
+import { Outage } from '../../errors/outage.ts'
+import { forbidden, refuse, type Refusal } from '../../errors/refusal.ts'
 import type { HttpRequest } from '../../http/request.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { asPrincipal } from '../principal.ts'
 import type { Rule } from '../rule.ts'
 import { readAccessToken } from '../token.ts'
+import { hasClaim } from './claim.ts'
 import { allOf, anyOf, not, satisfies } from './combine.ts'
 import { hasScope } from './scope.ts'
 
@@ -100,6 +102,68 @@ describe('not', () => {
     expect(await ask(not(not(hasScope('a'))))).toBeUndefined()
     expect(await ask(not(not(hasScope('b'))))).toMatchObject({ code: 'forbidden' })
   })
+})
+
+// A rule may throw its refusal instead of answering it.
+const throwing: Rule = () => {
+  throw forbidden('thrown')
+}
+const rejecting: Rule = () => Promise.reject(forbidden('rejected'))
+
+describe.each([
+  ['throws', throwing, 'thrown'],
+  ['rejects with', rejecting, 'rejected'],
+])('a rule that %s its refusal has answered:', (_how, rule, reason) => {
+  test('anyOf asks the others', async () => {
+    expect(await ask(anyOf(rule, hasScope('a')))).toBeUndefined()
+    expect(await ask(anyOf(no, rule, passLater))).toBeUndefined()
+    expect(await ask(anyOf(rule, no))).toMatchObject({
+      reason,
+      trail: { alternatives: ['forbidden', 'forbidden'] },
+    })
+  })
+
+  test('not passes', async () => {
+    expect(await ask(not(rule))).toBeUndefined()
+    expect(await ask(not(not(rule)))).toMatchObject({ code: 'forbidden' })
+  })
+
+  test('allOf answers with it, and asks no further', async () => {
+    const last = neverAsked()
+    expect(await ask(allOf(pass, rule, last))).toMatchObject({ reason })
+    expect(last).not.toHaveBeenCalled()
+  })
+
+  test('also where it is a predicate that does', async () => {
+    // The predicate never gets to its answer.
+    const predicate = rule as () => never
+    expect(await ask(anyOf(satisfies(predicate), hasClaim('sub', predicate), pass))).toBeUndefined()
+    expect(await ask(not(satisfies(predicate)))).toBeUndefined()
+  })
+})
+
+describe.each([
+  ['an outage', new Outage('revocation_unknown', 'redis is down')],
+  ['an error of the application', new RangeError('down')],
+])('%s is no answer, thrown or rejected, and nothing is granted:', (_what, error) => {
+  const broken: Rule = () => {
+    throw error
+  }
+  test.each([
+    ['anyOf', anyOf(broken, pass)],
+    ['anyOf, later', anyOf(noLater, () => Promise.reject(error), pass)],
+    ['not', not(broken)],
+    ['not, later', not(() => Promise.reject(error))],
+    ['allOf', allOf(pass, broken)],
+    ['allOf, later', allOf(passLater, () => Promise.reject(error))],
+  ])('%s', async (_how, rule) => {
+    await expect((async () => ask(rule))()).rejects.toBe(error)
+  })
+})
+
+test('not grants nobody whose request the rule could not read', async () => {
+  const cut = refuse('malformed_credential', 'The body ended before it was complete.')
+  for (const rule of [() => cut, () => Promise.reject(cut)]) expect(await ask(not(rule))).toBe(cut)
 })
 
 describe('satisfies', () => {

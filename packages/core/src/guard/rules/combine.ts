@@ -18,13 +18,15 @@ export function anyOf<C = Claims>(...rules: readonly Rule<C>[]): Rule<C> {
   return (principal, request) => firstThatPasses(rules, principal, request, [])
 }
 
-/** Passes where the rule does not. */
+/** Passes where the rule does not. A request that the rule cannot read (status 400) stays refused. */
 export function not<C = Claims>(rule: Rule<C>): Rule<C> {
   demand('not', [rule])
   return (principal, request) =>
-    andThen(ask(rule, principal, request), (refusal) =>
-      refusal === undefined ? ruledOut('The rule under not() holds.', principal) : undefined,
-    )
+    andThen(ask(rule, principal, request), (refusal) => {
+      if (refusal === undefined) return ruledOut('The rule under not() holds.', principal)
+      // Or a body that is cut off would open what a whole one keeps shut.
+      return refusal.status === 400 ? refusal : undefined
+    })
 }
 
 /**

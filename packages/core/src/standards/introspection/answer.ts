@@ -5,7 +5,7 @@ import type { TokenFacts } from '../../guard/token.ts'
 import { cut, shown } from '../../http/challenge.ts'
 import type { Claims } from '../../lib/claims.ts'
 import { isRecord, ownValue } from '../../lib/own.ts'
-import { checkKind } from '../jwt/kind.ts'
+import { otherKindOf, wrongKind } from '../jwt/kind.ts'
 
 /** What an active token must be. */
 export interface Expected {
@@ -26,8 +26,7 @@ export function examineAnswer(said: Claims, expected: Expected, now: number): To
   checkShape(said, expected)
   checkIssuer(said, expected)
   const expiresAt = checkTimes(said, expected, now)
-  checkKind(said)
-  checkTokenType(said, expected)
+  checkKind(said, expected)
   checkAudience(said, expected)
   return { issuer: expected.issuer, expiresAt }
 }
@@ -74,7 +73,7 @@ function checkIssuer(said: Claims, expected: Expected): void {
 }
 
 /** Gives the end of the token; where the issuer names none there is none. */
-function checkTimes(said: Claims, { tolerance }: Expected, now: number): number {
+function checkTimes(said: Claims, { tolerance, issuer }: Expected, now: number): number {
   const time = (name: string): number | undefined => {
     const value = member(said, name)
     return typeof value === 'number' ? value : undefined
@@ -84,6 +83,7 @@ function checkTimes(said: Claims, { tolerance }: Expected, now: number): number 
     const clockDelta = Math.round(now - expiresAt)
     throw refused('token_expired', `The token expired ${clockDelta} s ago.`, {
       check: 'expiry',
+      issuer,
       clockDelta,
     })
   }
@@ -91,6 +91,7 @@ function checkTimes(said: Claims, { tolerance }: Expected, now: number): number 
   if (now < from - tolerance) {
     throw refused('token_not_yet_valid', `The token becomes valid in ${Math.ceil(from - now)} s.`, {
       check: 'not-before',
+      issuer,
       clockDelta: Math.round(now - from),
     })
   }
@@ -105,36 +106,36 @@ export const accessTokenTypes: readonly string[] = [
   'urn:ietf:params:oauth:token-type:access_token',
 ]
 
-function checkTokenType(said: Claims, { types, audienceNeeded }: Expected): void {
+function checkKind(said: Claims, expected: Expected): void {
+  const other = otherKindOf(said) ?? otherTypeOf(said, expected)
+  if (other !== undefined) throw wrongKind(other, { check: 'type', issuer: expected.issuer })
+  if (textIn(said, 'token_type')?.toLowerCase() !== 'dpop') return
+  if (member(said, 'cnf') !== undefined) return
+  throw refused('token_claim_missing', 'The issuer does not say which key the token is bound to.', {
+    check: 'cnf',
+    issuer: expected.issuer,
+  })
+}
+
+function otherTypeOf(said: Claims, { types, audienceNeeded }: Expected): string | undefined {
   const type = textIn(said, 'token_type')?.toLowerCase()
   const named = [type, textIn(said, 'token_use')?.toLowerCase()]
   const other = named.find((one) => one !== undefined && !types.has(one))
-  if (other !== undefined) throw wrongKind(`a token of the type ${shown(other)}`)
+  if (other !== undefined) return `a token of the type ${shown(other)}`
   // There are issuers that say as much about a refresh token, but for these two.
-  if (type === undefined && !audienceNeeded && member(said, 'aud') === undefined) {
-    throw wrongKind('a token of which the issuer says neither type nor audience')
-  }
-  if (type === 'dpop' && member(said, 'cnf') === undefined) {
-    throw refused(
-      'token_claim_missing',
-      'The issuer does not say which key the token is bound to.',
-      { check: 'cnf' },
-    )
-  }
+  return type === undefined && !audienceNeeded && member(said, 'aud') === undefined
+    ? 'a token of which the issuer says neither type nor audience'
+    : undefined
 }
 
-const wrongKind = (what: string): Refusal =>
-  refused('token_type_refused', `An access token is wanted here, and what was sent is ${what}.`, {
-    check: 'type',
-  })
-
-function checkAudience(said: Claims, { audiences, audienceNeeded }: Expected): void {
+function checkAudience(said: Claims, { audiences, audienceNeeded, issuer }: Expected): void {
   const audience = member(said, 'aud')
   const named: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
   if (audience === undefined) {
     if (!audienceNeeded) return
     throw refused('token_claim_missing', 'The issuer names no audience of the token.', {
       check: 'aud',
+      issuer,
     })
   }
   if (named.some((one) => typeof one === 'string' && audiences.has(one))) return
@@ -142,7 +143,7 @@ function checkAudience(said: Claims, { audiences, audienceNeeded }: Expected): v
   throw refused(
     'token_audience_refused',
     `The token is for ${presented || 'nobody'}, and this API is ${[...audiences].join(' or ')}.`,
-    { check: 'audience', presented },
+    { check: 'audience', issuer, presented },
   )
 }
 

@@ -28,7 +28,7 @@ export function checkClaims<C>(given: Presented<C>, now: number): Validity {
   const { claims, trust } = given
   const validity = checkTimes(given, now)
   // Before the audience: that of an ID token is the client, and what was sent says more.
-  checkKind(claims)
+  checkKind(claims, given.header, trust)
   checkAudience(given)
   checkText(given, 'sub', claims['sub'])
   checkText(given, 'client_id', claims['client_id'])

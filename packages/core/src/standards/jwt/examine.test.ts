@@ -40,7 +40,7 @@ describe('the order of work: what is cheap comes first, and nothing is fetched f
     at_hash: 'x',
   }
   const bad = (claims: object, header: object = {}) =>
-    a.token(goodClaims({ ...worst, ...claims }), { kid: 'unknown', ...header })
+    a.token(goodClaims({ ...worst, ...claims }), { kid: 'unknown', typ: 'JWT', ...header })
   const known = { iss: issuer }
   const alive = { ...known, exp: start + 300 }
   test.each([

@@ -82,8 +82,9 @@ export function createExamination<C>(
 
   const prove = (given: Case<C>): MaybePromise<Proof<C>> => {
     const { header, parts, trust } = given
-    if (!trust.algorithms.has(header.alg)) throw algorithmRefused(header.alg)
-    checkType(header.type, trust.types)
+    if (!trust.algorithms.has(header.alg))
+      throw algorithmRefused(header.alg, trailOf('algorithm', header, trust))
+    checkType(header, trust)
     const validity = checkClaims(given, given.now)
     if (canonicalSize(parts.signature) === undefined) throw badEncoding()
     const binding = findKey(header, trust)
