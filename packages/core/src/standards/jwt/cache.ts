@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { AccessToken } from '../../guard/token.ts'
+import { fingerprint } from '../../lib/seal.ts'
 import type { Binding } from './key.ts'
+import { createRecall } from './recall.ts'
 import { createWorth, sampling } from './worth.ts'
 
 /** A token that was found genuine, and what that finding rests on. */
@@ -26,12 +28,14 @@ export interface CacheOptions {
 export interface TokenCache<C> {
   /** Whether a token is worth a fingerprint: where tokens do not come again, most are not (docs/decisions/030). */
   takes(token: string): boolean
-  get(id: string, now: number): AccessToken<C> | undefined
+  /** What was found of a token; or else the fingerprint under which it is to be remembered. */
+  find(token: string, now: number): AccessToken<C> | string
   set(id: string, proof: Proof<C>): void
 }
 
 export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOptions): TokenCache<C> {
   const worth = createWorth(entries)
+  const recall = createRecall(entries)
   const all = new LRUCache<string, Proof<C>>({ max: entries })
   const sample = new LRUCache<string, Proof<C>>({ max: Math.ceil(entries / sampling) })
   const current = () => (worth.pays() ? all : sample)
@@ -40,19 +44,24 @@ export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOption
     all.clear()
     sample.clear()
   }
+  const holds = ({ from, until, provenAt, binding }: Proof<C>, now: number): boolean =>
+    now < until && now >= from && now - provenAt < maxAge && isTrusted(binding)
+
   return {
     takes: (token) => worth.pays() || worth.isSampled(token),
-    get: (id, now) => {
+    find: (token, now) => {
+      const recalled = recall.get(token)
+      const id = recalled ?? fingerprint(token)
       const proofs = current()
       const proof = proofs.get(id)
-      if (proof === undefined) return undefined
-      const isCurrent = now < proof.until && now >= proof.from && now - proof.provenAt < maxAge
-      if (isCurrent && isTrusted(proof.binding)) {
-        count(true)
-        return proof.access
+      if (proof === undefined) return id
+      if (!holds(proof, now)) {
+        proofs.delete(id)
+        return id
       }
-      proofs.delete(id)
-      return undefined
+      if (recalled === undefined) recall.keep(token, id)
+      count(true)
+      return proof.access
     },
     set: (id, proof) => {
       current().set(id, proof)

@@ -16,7 +16,6 @@ import {
 } from '../../lib/assert.ts'
 import { isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
 import type { Runtime } from '../../lib/runtime.ts'
-import { fingerprint } from '../../lib/seal.ts'
 import type { Schema } from '../../lib/standard-schema.ts'
 import { createTokenCache, type CacheOptions, type Proof } from './cache.ts'
 import { createDecryption } from './encrypted.ts'
@@ -95,12 +94,11 @@ export function createJwtVerifier<C>(
       }
       const time = now() / 1000
       if (cache?.takes(token) !== true) return accessOf(examine(token, time))
-      const id = fingerprint(token)
-      const known = cache.get(id, time)
-      if (known !== undefined) return known
+      const known = cache.find(token, time)
+      if (typeof known !== 'string') return known
       const proof = examine(token, time)
       const keep = (found: Proof<C>): AccessToken<C> => {
-        cache.set(id, found)
+        cache.set(known, found)
         return found.access
       }
       return isPromise(proof) ? proof.then(keep) : keep(proof)
