@@ -3,24 +3,23 @@ import { connect } from 'node:net'
 import { quantile } from '../lib/stats.mjs'
 
 let fields
-let sockets = []
-let port
-const place = { known: 0, fresh: 0 }
+/** By port: its connections, and how far each kind of token was sent to it. */
+const servers = new Map()
 
 const commands = {
   tokens(message) {
     fields = message.fields
     return {}
   },
-  async open(message) {
-    port = message.port
-    sockets = await Promise.all(Array.from({ length: message.connections }, open))
+  async open({ port, connections }) {
+    const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)))
+    servers.set(port, { port, sockets, place: { known: 0, fresh: 0 } })
     return {}
   },
-  send: ({ mode, requests }) => send(mode, requests),
+  send: ({ port, mode, requests }) => send(servers.get(port), mode, requests),
   close() {
-    for (const socket of sockets) socket.destroy()
-    sockets = []
+    for (const { sockets } of servers.values()) for (const socket of sockets) socket.destroy()
+    servers.clear()
     return {}
   },
 }
@@ -33,28 +32,26 @@ process.on('message', async (message) => {
   }
 })
 
-const open = () =>
+const open = (port) =>
   new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     socket.once('error', reject)
     socket.once('connect', () => resolve(socket))
   })
 
-async function send(mode, requests) {
+async function send(server, mode, requests) {
   let left = requests
   const seen = { times: [], refused: 0 }
-  const next = () => (left-- > 0 ? render(mode) : undefined)
-  const start = performance.now()
-  await Promise.all(sockets.map((socket) => drive(socket, next, seen)))
+  const next = () => (left-- > 0 ? render(server, mode) : undefined)
+  await Promise.all(server.sockets.map((socket) => drive(socket, next, seen)))
   return {
-    seconds: (performance.now() - start) / 1000,
     p50: quantile(seen.times, 0.5),
     p99: quantile(seen.times, 0.99),
     refused: seen.refused,
   }
 }
 
-function render(mode) {
+function render({ port, place }, mode) {
   const pool = fields[mode]
   const token = pool[place[mode]++ % pool.length]
   return `GET /orders HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: application/json\r\nUser-Agent: portcullis-bench\r\nAuthorization: Bearer ${token}\r\n\r\n`
@@ -68,6 +65,7 @@ function drive(socket, next, seen) {
       const request = next()
       if (request === undefined) {
         socket.off('data', read)
+        socket.off('close', fail)
         resolve()
         return
       }
@@ -82,8 +80,9 @@ function drive(socket, next, seen) {
       seen.times.push(performance.now() - sent)
       advance()
     }
+    const fail = () => reject(new Error('the server closed the connection'))
     socket.on('data', read)
-    socket.once('close', () => reject(new Error('the server closed the connection')))
+    socket.once('close', fail)
     advance()
   })
 }

@@ -8,6 +8,8 @@ const commands = {
   async listen({ setup }) {
     const app = await build(subject, setup)
     server = app.listen(0, '127.0.0.1')
+    // Connections stay while the other applications have their turns.
+    server.keepAliveTimeout = 0
     await new Promise((resolve, reject) => {
       server.once('listening', resolve)
       server.once('error', reject)

@@ -13,9 +13,14 @@ const modes = { known: '200 known tokens', fresh: 'every token new' }
 const targets = { express: { known: 0.9, fresh: 0.6 }, koa: { known: 0.9, fresh: 0.36 } }
 const headings = { express: 'Express 5', koa: 'Koa 3' }
 const connections = 32
-const slices = 2
-// Until new connections are warm, and every cache has met the kind of load that comes now.
+// A round is cut into slices, so that a neighbour's burst falls on all applications alike.
+const slices = 4
+// Until the machine code of an application is ready.
+const warmUp = 4000
+// Until every cache has met the kind of load that comes now.
 const settling = 2200
+// Until the caches of the processor, cold after a dozen other processes, are warm again.
+const warming = 500
 
 const common = [
   'fast-jwt, one key, cache',
@@ -57,66 +62,68 @@ export async function run(options) {
   }
 }
 
-const explanation = `CPU time of the server process for a request, unguarded / guarded (1 = the guard is free); RS256, ${connections} kept connections, load from another process, each application in a process of its own. "every token new": 5,000 tokens in turn, so that no cache of 1,000 ever hits. \`${limit.name}\` is the limit of every row without a cache: it reads no claim. Peers without a middleware of their own are called by hand. p50 and p99 show mostly the neighbours.`
+const explanation = `CPU time of the server process for a request, unguarded / guarded (1 = the guard is free); RS256, ${connections} kept connections, load from another process, each application in a process of its own, a new one for each round. "every token new": 5,000 tokens in turn, so that no cache of 1,000 ever hits. \`${limit.name}\` is the limit of every row without a cache: it reads no claim. Peers without a middleware of their own are called by hand. p50 and p99 are those of the last slice, and show mostly the neighbours.`
 
 async function measure(framework, { setup, load, options }) {
   const own = options.peersOnly ? [] : [ours, 'Portcullis, cache off']
   const names = [bare, 'only next()', limit.name, ...own, ...common, ...readyMade[framework]]
-  const servers = []
-  try {
-    for (const name of names) {
-      const child = startChild(file('server'), [framework, name])
-      servers.push({ name, child, refused: 0 })
-      const { port } = await child.ask({ command: 'listen', setup })
-      servers.at(-1).port = port
-    }
-    const tables = await interleave(servers, { load, options, framework })
-    const refusing = servers.filter(({ refused }) => refused > 0)
-    return { tables, refusing: refusing.map(({ name, refused }) => `${name} (${refused})`) }
-  } finally {
-    for (const { child } of servers) child.stop()
-  }
-}
-
-async function interleave(servers, { load, options, framework }) {
-  const rounds = options.rounds ?? (options.quick ? 3 : 11)
-  // Long enough that the caches of the processor, cold after eleven other processes, do not count.
-  const requests = options.quick ? 400 : 4000
-  const costs = both(() => new Map(servers.map(({ name }) => [name, []])))
+  const rounds = options.rounds ?? (options.quick ? 1 : 9)
+  const costs = both(() => new Map(names.map((name) => [name, []])))
   const delays = both(() => new Map())
-  // Until the machine code of every application is ready.
-  for (const server of servers) {
-    for (const mode of Object.keys(modes)) await once(server, load, mode, 2 * requests)
-  }
+  const refusing = new Set()
   for (let round = 0; round < rounds; round++) {
-    for (const mode of shuffled(Object.keys(modes))) {
-      const answers = await sliced(servers, load, mode, requests)
-      for (const [name, { micros, p50, p99 }] of answers) {
-        costs[mode].get(name).push(micros)
-        delays[mode].set(name, { p50, p99 })
-      }
+    const found = await once(framework, names, { setup, load, options })
+    for (const [mode, name, { micros, p50, p99, refused }] of found) {
+      costs[mode].get(name).push(micros)
+      delays[mode].set(name, { p50, p99 })
+      if (refused > 0) refusing.add(name)
     }
     progress(`${framework}: round ${round + 1} of ${rounds}`)
   }
   progress('')
-  return Object.fromEntries(
-    Object.entries(costs).map(([mode, results]) => [
-      mode,
-      compare(results, bare)
-        .map((row) => ({ ...row, ...delays[mode].get(row.name) }))
-        .toSorted((a, b) => b.ratio - a.ratio),
-    ]),
-  )
+  const tables = Object.entries(costs).map(([mode, results]) => [
+    mode,
+    compare(results, bare)
+      .map((row) => ({ ...row, ...delays[mode].get(row.name) }))
+      .toSorted((one, other) => other.ratio - one.ratio),
+  ])
+  return { tables: Object.fromEntries(tables), refusing: [...refusing] }
 }
 
-// A round is cut into slices, so that a neighbour's burst falls on all applications alike.
+// With new processes in every round: one of an application runs some percent faster than the next.
+async function once(framework, names, { setup, load, options }) {
+  const servers = []
+  try {
+    for (const name of names) servers.push(await start(framework, name, { setup, load }))
+    const found = []
+    for (const mode of shuffled(Object.keys(modes))) {
+      const answers = await sliced(servers, load, mode, options.quick ? 400 : 2000)
+      found.push(...[...answers].map(([name, times]) => [mode, name, times]))
+    }
+    return found
+  } finally {
+    for (const { child } of servers) child.stop()
+    await load.ask({ command: 'close' })
+  }
+}
+
+async function start(framework, name, { setup, load }) {
+  const child = startChild(file('server'), [framework, name])
+  const { port } = await child.ask({ command: 'listen', setup })
+  await load.ask({ command: 'open', port, connections })
+  const server = { name, child, port }
+  for (const mode of Object.keys(modes)) await send(server, load, mode, warmUp)
+  return server
+}
+
 async function sliced(servers, load, mode, requests) {
   const totals = new Map()
-  for (let slice = 0; slice < slices; slice++) {
+  for (const server of servers) await send(server, load, mode, settling)
+  for (let turn = 0; turn < slices; turn++) {
     for (const server of shuffled(servers)) {
-      const { micros, p50, p99 } = await once(server, load, mode, requests)
+      const { micros, ...others } = await slice(server, load, mode, requests)
       const total = totals.get(server.name)?.micros ?? 0
-      totals.set(server.name, { micros: total + micros / slices, p50, p99 })
+      totals.set(server.name, { ...others, micros: total + micros / slices })
     }
   }
   return totals
@@ -124,18 +131,21 @@ async function sliced(servers, load, mode, requests) {
 
 const both = (make) => Object.fromEntries(Object.keys(modes).map((mode) => [mode, make()]))
 
-// Every token is good. A peer that refuses one is named; nothing of ours may.
-async function once(server, load, mode, requests) {
-  const { name, child, port } = server
-  await load.ask({ command: 'open', port, connections })
-  await load.ask({ command: 'send', mode, requests: settling })
-  const before = await child.ask({ command: 'cpu' })
-  const times = await load.ask({ command: 'send', mode, requests })
-  const after = await child.ask({ command: 'cpu' })
-  await load.ask({ command: 'close' })
-  if (times.refused > 0 && !isPeer(name)) throw new Error(`${name} refused a good token`)
-  server.refused += times.refused
+async function slice(server, load, mode, requests) {
+  await send(server, load, mode, warming)
+  const before = await server.child.ask({ command: 'cpu' })
+  const times = await send(server, load, mode, requests)
+  const after = await server.child.ask({ command: 'cpu' })
   return { ...times, micros: (after.micros - before.micros) / requests }
+}
+
+// Every token is good. A peer that refuses one is named; nothing of ours may.
+async function send(server, load, mode, requests) {
+  const times = await load.ask({ command: 'send', port: server.port, mode, requests })
+  if (times.refused > 0 && !isPeer(server.name)) {
+    throw new Error(`${server.name} refused a good token`)
+  }
+  return times
 }
 
 const isPeer = (name) => common.includes(name) || Object.values(readyMade).flat().includes(name)
