@@ -29,7 +29,8 @@ export function credentialFinder(schemes: ReadonlySet<string>, form: boolean): C
 
 function readField(field: string, schemes: ReadonlySet<string>): Credential {
   const space = field.indexOf(' ')
-  const name = (space === -1 ? field : field.slice(0, space)).toLowerCase()
+  const written = space === -1 ? field : field.slice(0, space)
+  const name = written === 'Bearer' ? 'bearer' : written.toLowerCase()
   if (!schemes.has(name)) throw foreign(field, name, space === -1, schemes)
   let start = space === -1 ? field.length : space + 1
   while (field.charCodeAt(start) === 0x20) start++

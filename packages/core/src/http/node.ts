@@ -118,7 +118,8 @@ export function rawField(raw: readonly string[], name: string): string | undefin
   let found: string | undefined
   for (let index = 0; index < raw.length; index += 2) {
     const candidate = raw[index]
-    if (candidate?.length !== name.length || candidate.toLowerCase() !== name) continue
+    if (candidate?.length !== name.length) continue
+    if (candidate !== name && candidate.toLowerCase() !== name) continue
     const value = raw[index + 1] ?? ''
     found = found === undefined ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`
   }

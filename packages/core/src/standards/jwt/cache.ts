@@ -35,7 +35,7 @@ export interface TokenCache<C> {
 
 export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOptions): TokenCache<C> {
   const worth = createWorth(entries)
-  const recall = createRecall(entries)
+  const recall = createRecall<Proof<C>>(entries)
   const all = new LRUCache<string, Proof<C>>({ max: entries })
   const sample = new LRUCache<string, Proof<C>>({ max: Math.ceil(entries / sampling) })
   const current = () => (worth.pays() ? all : sample)
@@ -51,7 +51,11 @@ export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOption
     takes: (token) => worth.pays() || worth.isSampled(token),
     find: (token, now) => {
       const recalled = recall.get(token)
-      const id = recalled ?? fingerprint(token)
+      if (recalled !== undefined && holds(recalled, now)) {
+        count(true)
+        return recalled.access
+      }
+      const id = fingerprint(token)
       const proofs = current()
       const proof = proofs.get(id)
       if (proof === undefined) return id
@@ -59,7 +63,7 @@ export function createTokenCache<C>({ entries = 1000, maxAge = 60 }: CacheOption
         proofs.delete(id)
         return id
       }
-      if (recalled === undefined) recall.keep(token, id)
+      recall.keep(token, proof)
       count(true)
       return proof.access
     },

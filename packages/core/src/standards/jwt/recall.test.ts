@@ -8,10 +8,10 @@ const end = 'e'.repeat(43)
 const token = `header.payload.${end}`
 
 test('a token that was kept is recalled, in whatever string it comes', () => {
-  const recall = createRecall(10)
-  recall.keep(token, 'fingerprint')
-  expect(recall.get(token)).toBe('fingerprint')
-  expect(recall.get(Buffer.from(`Bearer ${token}`).toString().slice(7))).toBe('fingerprint')
+  const recall = createRecall<string>(10)
+  recall.keep(token, 'known')
+  expect(recall.get(token)).toBe('known')
+  expect(recall.get(Buffer.from(`Bearer ${token}`).toString().slice(7))).toBe('known')
 })
 
 test.each([
@@ -21,13 +21,13 @@ test.each([
   ['its end alone', end],
   ['nothing', ''],
 ])('with %s it is another token', (_what, other) => {
-  const recall = createRecall(10)
-  recall.keep(token, 'fingerprint')
+  const recall = createRecall<string>(10)
+  recall.keep(token, 'known')
   expect(recall.get(other)).toBeUndefined()
 })
 
 test('of two tokens with the same end the last one is recalled', () => {
-  const recall = createRecall(10)
+  const recall = createRecall<string>(10)
   recall.keep(`one${end}`, 'one')
   recall.keep(`other${end}`, 'other')
   expect(recall.get(`one${end}`)).toBeUndefined()
@@ -35,7 +35,7 @@ test('of two tokens with the same end the last one is recalled', () => {
 })
 
 test('no more are kept than there is room for', () => {
-  const recall = createRecall(100)
+  const recall = createRecall<string>(100)
   const tokens = Array.from({ length: 1000 }, (_, index) => `${token}${index}`)
   for (const one of tokens) recall.keep(one, one)
   const recalled = tokens.filter((one) => recall.get(one) !== undefined)
@@ -46,12 +46,12 @@ test('no more are kept than there is room for', () => {
 test('no token outlives the next collection of garbage', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
-  const recall = createRecall(10)
-  recall.keep(token, 'fingerprint')
+  const recall = createRecall<string>(10)
+  recall.keep(token, 'known')
   // What a job has looked at lives until its end.
   await setImmediate()
   collect()
   expect(recall.get(token)).toBeUndefined()
-  recall.keep(token, 'fingerprint')
-  expect(recall.get(token)).toBe('fingerprint')
+  recall.keep(token, 'known')
+  expect(recall.get(token)).toBe('known')
 })

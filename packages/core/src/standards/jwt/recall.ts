@@ -1,14 +1,9 @@
 import { copied } from '../../lib/text.ts'
 
-/** Finds the fingerprint of a token that was met lately without hashing it again. */
-export interface Recall {
-  get(token: string): string | undefined
-  keep(token: string, fingerprint: string): void
-}
-
-interface Kept {
-  readonly token: string
-  readonly fingerprint: string
+/** Finds what is known of a token that was met lately, without hashing it. */
+export interface Recall<V> {
+  get(token: string): V | undefined
+  keep(token: string, value: V): void
 }
 
 // 258 bits of a signature: who does not have the whole token cannot come so far that a comparison with it
@@ -19,20 +14,20 @@ const telling = 43
  * Remembers tokens only as long as nobody collects garbage, so that they lie in memory no longer than
  * those that were forgotten (docs/decisions/032).
  */
-export function createRecall(entries: number): Recall {
-  let shelf = new WeakRef(new Map<string, Kept>())
+export function createRecall<V>(entries: number): Recall<V> {
+  let shelf = new WeakRef(new Map<string, { readonly token: string; readonly value: V }>())
   return {
     get: (token) => {
       const kept = shelf.deref()?.get(token.slice(-telling))
-      return kept?.token === token ? kept.fingerprint : undefined
+      return kept?.token === token ? kept.value : undefined
     },
-    keep: (token, fingerprint) => {
+    keep: (token, value) => {
       let all = shelf.deref()
       if (all === undefined || all.size >= entries) {
         all = new Map()
         shelf = new WeakRef(all)
       }
-      all.set(copied(token.slice(-telling)), { token, fingerprint })
+      all.set(copied(token.slice(-telling)), { token, value })
     },
   }
 }
