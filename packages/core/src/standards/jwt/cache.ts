@@ -24,7 +24,7 @@ export interface CacheOptions {
   readonly maxAge?: number
 }
 
-/** Remembers tokens that were found genuine, by fingerprint: the token itself is not kept. */
+/** Remembers tokens that were found genuine, by fingerprint: a token itself is kept no longer than garbage is. */
 export interface TokenCache<C> {
   /** Whether a token is worth a fingerprint: where tokens do not come again, most are not (docs/decisions/030). */
   takes(token: string): boolean
