@@ -1,7 +1,8 @@
 import { createClock, createTokenIssuer } from '@portcullis/testkit'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { scenarios } from '../../../../test/support/refused-requests.ts'
+import { createFakeIssuer } from '../../../../test/e2e/support/fake-issuer.ts'
+import { request, scenarios } from '../../../../test/support/refused-requests.ts'
 import { createGuard } from '../guard/create.ts'
 import type { Rule } from '../guard/rule.ts'
 import { hasClaim } from '../guard/rules/claim.ts'
@@ -16,12 +17,7 @@ const guard = createGuard(issuer.guardOptions)
 const good = await issuer.issueToken({ scope: 'read' })
 
 async function refusalOf(field: string | undefined, ...rules: readonly Rule[]): Promise<Refusal> {
-  const verdict = await guard.with(...rules).check({
-    method: 'GET',
-    url: 'https://api.test/',
-    header: (name) => (name === 'authorization' ? field : undefined),
-    form: () => Promise.resolve(new URLSearchParams()),
-  })
+  const verdict = await guard.with(...rules).check(request(field))
   if (verdict.granted) throw new Error('the request was granted')
   return verdict.refusal
 }
@@ -133,12 +129,7 @@ describe('of a token that the issuer may have signed, but not as an access token
   const clock = createClock(1_700_000_000_000)
   const remote = createTokenIssuer({ algorithm: 'ES256', now: clock.now })
   const { issuer: url, audience, jwks } = remote.guardOptions
-  const serve: typeof fetch = (input) =>
-    Promise.resolve(
-      Response.json(
-        new Request(input).url === `${url}/keys` ? jwks : { issuer: url, jwks_uri: `${url}/keys` },
-      ),
-    )
+  const { fetch } = createFakeIssuer(url, ...jwks.keys)
 
   test.each([
     ['the type', {}, { typ: 'logout+jwt' }, { check: 'type', typ: 'logout+jwt' }],
@@ -153,17 +144,12 @@ describe('of a token that the issuer may have signed, but not as an access token
     ],
   ])('%s is told beside issuer, key and age of the keys', async (_what, claims, header, own) => {
     const policy = own.check === 'algorithm' ? { algorithms: ['RS256'] as const } : {}
-    const key = createIssuer({ issuer: url, fetch: serve, now: clock.now })
+    const key = createIssuer({ issuer: url, fetch, now: clock.now })
     await key.prewarm()
     clock.advance(7)
     const strict = createGuard({ issuer: key, audience, now: clock.now, ...policy })
     const token = await remote.issueToken(claims, header)
-    const verdict = await strict.check({
-      method: 'GET',
-      url: 'https://api.test/',
-      header: (name) => (name === 'authorization' ? `Bearer ${token}` : undefined),
-      form: () => Promise.resolve(new URLSearchParams()),
-    })
+    const verdict = await strict.check(request(`Bearer ${token}`))
     expect(verdict.granted ? 'granted' : verdict.refusal.trail).toEqual({
       issuer: url,
       alg: 'ES256',

@@ -1,5 +1,7 @@
 import type { JWK } from 'jose'
+import { isBase64url } from '../lib/base64url.ts'
 import { isRecord } from '../lib/own.ts'
+import { isOptionalText } from '../lib/text.ts'
 
 /** A public key that an issuer published for signatures. The same object for as long as it stays published. */
 export interface PublicKey {
@@ -32,7 +34,7 @@ function readKey(key: unknown): PublicKey | undefined {
   if (!isRecord(key)) throw new Error('one of its keys is not an object')
   if (!forSignatures(key)) return undefined
   const { kid, alg } = key
-  if (!optionalText(kid) || !optionalText(alg)) return undefined
+  if (!isOptionalText(kid) || !isOptionalText(alg)) return undefined
   const material = readMaterial(key)
   return material && { kid, alg, ...material, withdrawn: false }
 }
@@ -68,12 +70,6 @@ function readRsa({ n, e }: Readonly<Record<string, unknown>>): Material | undefi
   if (bits < 2048 || bits > 16_384) return undefined
   return { kty: 'RSA', crv: undefined, bits, jwk: { kty: 'RSA', n, e } }
 }
-
-const optionalText = (value: unknown): value is string | undefined =>
-  value === undefined || typeof value === 'string'
-
-const isBase64url = (value: unknown): value is string =>
-  typeof value === 'string' && /^[\w-]+$/.test(value)
 
 // With an exponent of 1 everybody can sign, an even one is no exponent, and a long one takes too long.
 const isExponent = (exponent: string): boolean => {

@@ -14,6 +14,10 @@ export function canonicalSize(text: string): number | undefined {
   return (text.length * 3) >> 2
 }
 
+/** Whether a value is a text in the alphabet of base64url, as the numbers of a JWK are. */
+export const isBase64url = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\w-]+$/.test(value)
+
 // Read before the next decoding, so that a token costs no buffers of its own.
 const scratch = Buffer.allocUnsafeSlow(16_384)
 

@@ -1,7 +1,9 @@
 import type { JWK } from 'jose'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { shown } from '../../http/challenge.ts'
+import { isBase64url } from '../../lib/base64url.ts'
 import { isRecord } from '../../lib/own.ts'
+import { isOptionalText } from '../../lib/text.ts'
 
 /** A key that opens encrypted tokens. */
 export interface DecryptionKey {
@@ -56,7 +58,9 @@ const kinds: Readonly<Record<string, Kind>> = {
 }
 
 /** The algorithms of key management that there are. */
-export const keyManagement: readonly string[] = ['dir', 'RSA-OAEP-256', 'ECDH-ES']
+export const keyManagement: readonly string[] = [
+  ...new Set(Object.values(kinds).map(({ management }) => management)),
+]
 
 /**
  * Reads the keys for encrypted tokens. What is for another purpose is passed over, so that a whole key
@@ -109,7 +113,7 @@ function readKey(jwk: Jwk, name: string): DecryptionKey {
   const kind = kindOf(jwk)
   if (kind === undefined) throw broken(`has a kty other than ${Object.keys(kinds).join(', ')}`)
   const { management, members, flaw } = kind
-  const missing = members.filter((member) => !isWord(jwk[member]))
+  const missing = members.filter((member) => !isBase64url(jwk[member]))
   if (missing.length > 0)
     throw broken(`must be a private or secret key, with base64url in ${missing.join(', ')}`)
   const material: Material = Object.fromEntries(members.map((part) => [part, String(jwk[part])]))
@@ -147,10 +151,5 @@ function flawOfCurve(curves: Readonly<Record<string, number>>): Kind['flaw'] {
     return wrong.length === 0 ? undefined : `has not ${size} bytes in ${wrong.join(', ')}`
   }
 }
-
-const isOptionalText = (value: unknown): value is string | undefined =>
-  value === undefined || typeof value === 'string'
-
-const isWord = (value: unknown): boolean => typeof value === 'string' && /^[\w-]+$/.test(value)
 
 const bytesOf = (text = ''): Buffer => Buffer.from(text, 'base64url')

@@ -11,7 +11,7 @@ import type { Schema, SchemaIssue } from '../../lib/standard-schema.ts'
 import type { Proof } from './cache.ts'
 import type { Decryption } from './encrypted.ts'
 import { checkClaims, type Presented, type Validity } from './claims.ts'
-import { algorithmRefused, readHeader, type Header } from './header.ts'
+import { checkAlgorithm, readHeader, type Header } from './header.ts'
 import { createKeyFinder, trailOf, type Binding, type Trusting } from './key.ts'
 import { checkType, orgServerToken, orgServerType } from './kind.ts'
 import { malformed, readPayload, split, type Parts } from './parse.ts'
@@ -82,8 +82,7 @@ export function createExamination<C>(
 
   const prove = (given: Case<C>): MaybePromise<Proof<C>> => {
     const { header, parts, trust } = given
-    if (!trust.algorithms.has(header.alg))
-      throw algorithmRefused(header.alg, trailOf('algorithm', header, trust))
+    checkAlgorithm(header, trust.algorithms, trust)
     checkType(header, trust)
     const validity = checkClaims(given, given.now)
     if (canonicalSize(parts.signature) === undefined) throw badEncoding()

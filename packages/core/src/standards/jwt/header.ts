@@ -4,7 +4,7 @@ import { parseObject, repeatsMember } from '../../lib/json.ts'
 import { ownValue } from '../../lib/own.ts'
 import { normalType } from './kind.ts'
 import { decodeText, malformed } from './parse.ts'
-import type { Binding } from './key.ts'
+import { trailOf, type Binding, type Trusting } from './key.ts'
 import { isAlgorithm, type Algorithm } from './signature.ts'
 
 /** What a guard reads of a JOSE header. Keys and addresses that a token brings along are never looked at. */
@@ -45,14 +45,21 @@ export function parseHeader(part: string): JoseHeader {
 export function readHeader(part: string): Header {
   const { members, kid, typ } = parseHeader(part)
   const alg = ownValue(members, 'alg')
-  if (!isAlgorithm(alg)) throw algorithmRefused(alg)
+  if (!isAlgorithm(alg)) throw algorithmRefused(alg, { check: 'algorithm', alg: shown(alg) })
   return { alg, kid, type: typ === undefined ? undefined : normalType(typ), binding: undefined }
 }
 
-export const algorithmRefused = (
-  alg: unknown,
-  trail: Trail = { check: 'algorithm', alg: shown(alg) },
-): Refusal =>
+/** Refuses a token by its algorithm, where its issuer may not use it. */
+export function checkAlgorithm(
+  header: Header,
+  accepted: ReadonlySet<string>,
+  trust: Trusting,
+): void {
+  if (accepted.has(header.alg)) return
+  throw algorithmRefused(header.alg, trailOf('algorithm', header, trust))
+}
+
+const algorithmRefused = (alg: unknown, trail: Trail): Refusal =>
   refuse(
     'token_algorithm_refused',
     `The token is signed with ${shown(alg)}, which is not accepted.`,

@@ -6,8 +6,8 @@ import { lentFromBase64url } from '../../lib/base64url.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { createDecryption } from './encrypted.ts'
 import { badEncoding, badSignature } from './examine.ts'
-import { algorithmRefused, readHeader } from './header.ts'
-import { createKeyFinder, trailOf } from './key.ts'
+import { checkAlgorithm, readHeader } from './header.ts'
+import { createKeyFinder } from './key.ts'
 import { malformed, readPayload, split, type Parts } from './parse.ts'
 import { algorithms as known, type Algorithm } from './signature.ts'
 
@@ -36,8 +36,7 @@ export function createSignedReader({
 
   const verify = async (parts: Parts): Promise<SignedJwt> => {
     const header = readHeader(parts.header)
-    if (!accepted.has(header.alg))
-      throw algorithmRefused(header.alg, trailOf('algorithm', header, trust))
+    checkAlgorithm(header, accepted, trust)
     const claims = readPayload(parts.payload)
     const { check } = await findKey(header, trust)
     const signature = lentFromBase64url(parts.signature)
