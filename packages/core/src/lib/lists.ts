@@ -1,3 +1,5 @@
+import { createMemory } from './memory.ts'
+
 /** Makes a list of a text; the list is frozen. */
 export type ListOf = (text: string) => readonly string[]
 
@@ -14,11 +16,10 @@ const maxTexts = 1000
 
 /** The same, giving one list to all who ask for the same text: tokens come by the thousand, scopes do not. */
 export function remembering(make: ListOf): ListOf {
-  const lists = new Map<string, readonly string[]>()
+  const lists = createMemory<readonly string[]>(maxTexts)
   return (text) => {
     const known = lists.get(text)
     if (known !== undefined) return known
-    if (lists.size >= maxTexts) lists.clear()
     const list = make(text)
     lists.set(text, list)
     return list

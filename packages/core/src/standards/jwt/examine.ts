@@ -4,6 +4,7 @@ import { cut, shown } from '../../http/challenge.ts'
 import { canonicalSize, lentFromBase64url } from '../../lib/base64url.ts'
 import { deepFreeze } from '../../lib/freeze.ts'
 import { andThen, isPromise, type MaybePromise } from '../../lib/maybe-promise.ts'
+import { createMemory } from '../../lib/memory.ts'
 import { own } from '../../lib/own.ts'
 import { remembering, single, words } from '../../lib/lists.ts'
 import { copied } from '../../lib/text.ts'
@@ -38,7 +39,7 @@ export function createExamination<C>(
   decrypt: Decryption | undefined,
   isShared: boolean,
 ): Examination<C> {
-  const headers = new Map<string, Header>()
+  const headers = createMemory<Header>(maxHeaders)
   const findKey = createKeyFinder()
   const reading: Reading<C> = {
     schema,
@@ -47,7 +48,6 @@ export function createExamination<C>(
   }
 
   const remember = ({ parts, header }: Case<C>, binding: Binding): void => {
-    if (headers.size >= maxHeaders) headers.clear()
     headers.set(copied(parts.header), header)
     header.binding = binding
   }
