@@ -54,6 +54,7 @@ export type { BearerError, OutageCode, RefusalCode } from './errors/table.ts'
 export {
   demandPrincipal,
   keepPrincipal,
+  keepPrincipalBeside,
   keptPrincipal,
   withRules,
   type PrincipalOf,

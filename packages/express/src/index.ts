@@ -1,7 +1,7 @@
 import {
   demandPrincipal,
   isPromise,
-  keepPrincipal,
+  keepPrincipalBeside,
   keptPrincipal,
   withRules,
   type Guard,
@@ -32,7 +32,7 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Prote
         return verdict.reply ? sendNode(res, verdict.reply) : next(verdict.refusal)
       }
       appendHeaders(res, verdict.headers)
-      keepPrincipal(req, verdict, ruled, req)
+      keepPrincipalBeside(req, verdict, ruled, req)
       next()
     }
     const verdict = ruled.check(fromNode(req, req, seen))

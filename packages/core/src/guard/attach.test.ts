@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { ConfigurationError } from '../errors/configuration.ts'
-import { demandPrincipal, keepPrincipal, keptPrincipal } from './attach.ts'
+import { demandPrincipal, keepPrincipal, keepPrincipalBeside, keptPrincipal } from './attach.ts'
 import { createGuard } from './create.ts'
 import { asPrincipal, type Principal } from './principal.ts'
 import { readAccessToken, type TokenVerifier } from './token.ts'
@@ -17,9 +17,12 @@ const verifier = (): TokenVerifier => ({ verify: () => access })
 const guard = createGuard({ verifier: verifier() })
 const other = createGuard({ verifier: verifier() })
 
-describe('a request behind a guard', () => {
+describe.each([
+  ['on the request', keepPrincipal],
+  ['beside it', keepPrincipalBeside],
+])('a request behind a guard, the principal kept %s', (_where, keep) => {
   const host = {}
-  keepPrincipal(host, granted(principal), guard)
+  keep(host, granted(principal), guard)
 
   test('hands out the principal that was kept', () => {
     expect(keptPrincipal(host)).toBe(principal)
@@ -45,16 +48,16 @@ describe('a request behind a guard', () => {
 
   test("is shown as auth where the host's users look for it", () => {
     const [ctx, state] = [{}, { auth: 'of somebody before' }]
-    keepPrincipal(ctx, granted(principal), guard, state)
+    keep(ctx, granted(principal), guard, state)
     expect(state).toEqual({ auth: principal })
-    keepPrincipal(ctx, granted(undefined), guard, state)
+    keep(ctx, granted(undefined), guard, state)
     expect(state).toEqual({ auth: undefined })
   })
 
   test('keeps the principal of the guard that decided last', () => {
     const twice = {}
-    keepPrincipal(twice, granted(undefined), guard)
-    keepPrincipal(twice, granted(principal), other)
+    keep(twice, granted(undefined), guard)
+    keep(twice, granted(principal), other)
     expect(demandPrincipal(twice, other)).toBe(principal)
     expect(() => keptPrincipal(twice, guard)).toThrow(ConfigurationError)
   })
@@ -65,6 +68,24 @@ describe('a request behind a guard', () => {
     expect(copy.demandPrincipal).not.toBe(demandPrincipal)
     expect(copy.demandPrincipal(host)).toBe(principal)
   })
+})
+
+test.each([
+  ['on the request', 'beside it', keepPrincipal, keepPrincipalBeside],
+  ['beside it', 'on the request', keepPrincipalBeside, keepPrincipal],
+])('what was kept %s does not hide what was kept %s later', (_first, _last, first, last) => {
+  const host = {}
+  first(host, granted(undefined), guard)
+  last(host, granted(principal), other)
+  expect(keptPrincipal(host)).toBe(principal)
+  expect(() => keptPrincipal(host, guard)).toThrow(ConfigurationError)
+})
+
+test('a request beside which the principal is kept gets no member', () => {
+  const host = Object.freeze({})
+  keepPrincipalBeside(host, granted(principal), guard)
+  expect(Reflect.ownKeys(host)).toEqual([])
+  expect(keptPrincipal(host)).toBe(principal)
 })
 
 describe('a request that was let in without a credential', () => {

@@ -8,8 +8,13 @@ import type { Granted } from './verdict.ts'
 
 const slot = Symbol.for('portcullis.granted')
 
+interface Kept {
+  readonly granted: Granted<unknown>
+  readonly by: unknown
+}
+
 interface Slotted {
-  [slot]?: { readonly granted: Granted<unknown>; readonly by: unknown }
+  [slot]?: Kept
 }
 
 /** Tells who is calling, or what stands for nobody; with the guard named, the claims are typed. */
@@ -32,12 +37,37 @@ export function keepPrincipal<C>(
   host: object,
   granted: Granted<C>,
   guard: Guard<C>,
-  shown: object = {},
+  shown?: object,
 ): void {
   const slotted: Slotted = host
   slotted[slot] = { granted, by: guard.verifier }
-  const open: { auth?: unknown } = shown
-  open.auth = granted.principal
+  // Whoever decided last is asked.
+  keptBeside().delete(host)
+  if (shown !== undefined) show(granted, shown)
+}
+
+/**
+ * The same without a member on the host, for hosts like the request of Express: it was given another
+ * prototype, after which every new member costs a hidden class of its own (docs/decisions/033).
+ */
+export function keepPrincipalBeside<C>(
+  host: object,
+  granted: Granted<C>,
+  guard: Guard<C>,
+  shown?: object,
+): void {
+  keptBeside().set(host, { granted, by: guard.verifier })
+  if (shown !== undefined) show(granted, shown)
+}
+
+function show<C>({ principal }: Granted<C>, where: { auth?: unknown }): void {
+  where.auth = principal
+}
+
+// One for all copies of this package, as the slot is.
+function keptBeside(): WeakMap<object, Kept> {
+  const shared = globalThis as { [slot]?: WeakMap<object, Kept> }
+  return (shared[slot] ??= new WeakMap())
 }
 
 /** For adapters: the principal that was kept, or `undefined` where the guard let an anonymous request pass. */
@@ -58,9 +88,8 @@ export function keptPrincipal<C = Claims>(
 /** The session of whoever was let in, or `undefined` where a token was presented, or nothing. */
 export const keptSession = (host: object): object | undefined => keptIn(host).granted.session
 
-function keptIn(host: object): NonNullable<Slotted[typeof slot]> {
-  // Every object may carry the slot.
-  const kept = (host as Slotted)[slot]
+function keptIn(host: Slotted): Kept {
+  const kept = keptBeside().get(host) ?? host[slot]
   if (kept !== undefined) return kept
   throw new ConfigurationError('there is no principal: no protect() stands in front of this route')
 }
