@@ -6,41 +6,50 @@ setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc')
 
 /**
- * Runs every subject in every round, in a random order, and cuts each round into slices, so that a
- * neighbour's burst falls on all subjects alike. The measure is CPU time of the process, thread
- * pool and garbage collector included. A subject is `{ name, prepare(turn, count) => input,
- * run(input, from, to) => void | Promise, operations? }`. Answers microseconds per operation, by
- * subject and round.
+ * Runs every subject in every round, in a random order, each right after the first of them, which the
+ * others are compared with: what neighbours do to the machine changes within seconds, and falls on both.
+ * The measure is CPU time of the process, thread pool and garbage collector included. A subject is
+ * `{ name, prepare(turn, count) => input, run(input, from, to) => void | Promise, operations?, warm? }`.
+ * Answers, by subject, pairs of microseconds per operation: `{ micros, base }`.
  */
-export async function interleave(subjects, { rounds, operations, slices = 5, label }) {
-  const results = new Map(subjects.map(({ name }) => [name, []]))
+export async function interleave([baseline, ...others], { rounds, operations, slices = 2, label }) {
+  const results = new Map([baseline, ...others].map(({ name }) => [name, []]))
   // Round -1 only warms up.
   for (let round = -1; round < rounds; round++) {
-    const spent = new Map(subjects.map(({ name }) => [name, 0]))
     for (let slice = 0; slice < slices; slice++) {
-      for (const subject of shuffled(subjects)) {
-        const size = Math.ceil((subject.operations ?? operations) / slices)
-        const cost = await measure(subject, (round + 1) * slices + slice, size)
-        spent.set(subject.name, spent.get(subject.name) + cost / slices)
+      const next = (subject) =>
+        measure(
+          subject,
+          (round + 1) * slices + slice,
+          Math.ceil((subject.operations ?? operations) / slices),
+        )
+      for (const subject of shuffled(others)) {
+        const base = await next(baseline)
+        const micros = await next(subject)
+        if (round < 0) continue
+        results.get(baseline.name).push({ micros: base, base })
+        results.get(subject.name).push({ micros, base })
       }
     }
-    if (round < 0) continue
-    for (const [name, cost] of spent) results.get(name).push(cost)
     progress(`${label}: round ${round + 1} of ${rounds}`)
   }
   progress('')
   return results
 }
 
-async function measure({ prepare, run, warm = 30 }, turn, size) {
+// The caches of the processor are another subject's when a slice begins.
+const warming = 100
+
+async function measure({ prepare, run, warm = warming }, turn, size) {
   const input = prepare(turn, size + warm)
-  await run(input, 0, warm)
+  const ready = run(input, 0, warm)
+  // A synchronous subject must not pay for an await.
+  if (ready !== undefined) await ready
   // Twice, so that the input is old and no collection in the measured part has to copy it.
   collect({ type: 'minor' })
   collect({ type: 'minor' })
   const before = process.cpuUsage()
   const pending = run(input, warm, warm + size)
-  // A synchronous subject must not pay for an await.
   if (pending !== undefined) await pending
   // Who makes garbage pays for it; with none to collect this costs 0.05 ms.
   collect({ type: 'minor' })
@@ -64,13 +73,17 @@ export function progress(text) {
 }
 
 /**
- * For every subject the median over rounds of `baseline / subject` (a share of the baseline's
- * speed; `cost: true` gives `subject / baseline`), its spread, and the median of microseconds.
+ * For every subject the median over its pairs of `base / micros` (a share of the baseline's speed; `cost:
+ * true` gives `micros / base`), its spread, and the median of microseconds.
  */
-export function compare(results, baseline, { cost = false } = {}) {
-  const base = results.get(baseline)
-  return [...results].map(([name, costs]) => {
-    const ratios = costs.map((one, round) => (cost ? one / base[round] : base[round] / one))
-    return { name, ratio: median(ratios), spread: spread(ratios), micros: median(costs) }
+export function compare(results, { cost = false } = {}) {
+  return [...results].map(([name, pairs]) => {
+    const ratios = pairs.map(({ micros, base }) => (cost ? micros / base : base / micros))
+    return {
+      name,
+      ratio: median(ratios),
+      spread: spread(ratios),
+      micros: median(pairs.map(({ micros }) => micros)),
+    }
   })
 }

@@ -1,6 +1,6 @@
 import { contestants } from '../lib/contestants.mjs'
 import { compare, interleave } from '../lib/rounds.mjs'
-import { bare, bareVerify } from '../lib/subjects.mjs'
+import { bareVerify } from '../lib/subjects.mjs'
 import { answer, number, table } from '../lib/table.mjs'
 import { createSigner, mint } from '../lib/tokens.mjs'
 
@@ -32,7 +32,7 @@ export async function run(options) {
     operations: 800,
     label: 'hit',
   })
-  const rows = compare(results, bare).toSorted((a, b) => b.ratio - a.ratio)
+  const rows = compare(results).toSorted((a, b) => b.ratio - a.ratio)
   return { title, text: `${explanation}\n\n${format(rows)}`, losses: lost(rows) }
 }
 

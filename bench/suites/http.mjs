@@ -16,11 +16,11 @@ const connections = 32
 // A round is cut into slices, so that a neighbour's burst falls on all applications alike.
 const slices = 4
 // Until the machine code of an application is ready.
-const warmUp = 4000
+const warmUp = 8000
 // Until every cache has met the kind of load that comes now.
 const settling = 2200
 // Until the caches of the processor, cold after a dozen other processes, are warm again.
-const warming = 500
+const warming = 1000
 
 const common = [
   'fast-jwt, one key, cache',
@@ -62,7 +62,7 @@ export async function run(options) {
   }
 }
 
-const explanation = `CPU time of the server process for a request, unguarded / guarded (1 = the guard is free); RS256, ${connections} kept connections, load from another process, each application in a process of its own, a new one for each round. "every token new": 5,000 tokens in turn, so that no cache of 1,000 ever hits. \`${limit.name}\` is the limit of every row without a cache: it reads no claim. Peers without a middleware of their own are called by hand. p50 and p99 are those of the last slice, and show mostly the neighbours.`
+const explanation = `CPU time of the server process for a request, unguarded / guarded (1 = the guard is free); RS256, ${connections} kept connections, load from another process that never sleeps (or whoever is slower than it would pay for waking it), each application in a process of its own, a new one for each round. "every token new": 5,000 tokens in turn, so that no cache of 1,000 ever hits. \`${limit.name}\` is the limit of every row without a cache: it reads no claim. Peers without a middleware of their own are called by hand. p50 and p99 are those of the last slice, and show mostly the neighbours.`
 
 async function measure(framework, { setup, load, options }) {
   const own = options.peersOnly ? [] : [ours, 'Portcullis, cache off']
@@ -73,8 +73,8 @@ async function measure(framework, { setup, load, options }) {
   const refusing = new Set()
   for (let round = 0; round < rounds; round++) {
     const found = await once(framework, names, { setup, load, options })
-    for (const [mode, name, { micros, p50, p99, refused }] of found) {
-      costs[mode].get(name).push(micros)
+    for (const [mode, name, { pairs, p50, p99, refused }] of found) {
+      costs[mode].get(name).push(...pairs)
       delays[mode].set(name, { p50, p99 })
       if (refused > 0) refusing.add(name)
     }
@@ -83,7 +83,7 @@ async function measure(framework, { setup, load, options }) {
   progress('')
   const tables = Object.entries(costs).map(([mode, results]) => [
     mode,
-    compare(results, bare)
+    compare(results)
       .map((row) => ({ ...row, ...delays[mode].get(row.name) }))
       .toSorted((one, other) => other.ratio - one.ratio),
   ])
@@ -97,8 +97,8 @@ async function once(framework, names, { setup, load, options }) {
     for (const name of names) servers.push(await start(framework, name, { setup, load }))
     const found = []
     for (const mode of shuffled(Object.keys(modes))) {
-      const answers = await sliced(servers, load, mode, options.quick ? 400 : 2000)
-      found.push(...[...answers].map(([name, times]) => [mode, name, times]))
+      const figures = await sliced(servers, load, mode, options.quick ? 400 : 3000)
+      for (const [name, own] of figures) found.push([mode, name, own])
     }
     return found
   } finally {
@@ -117,16 +117,20 @@ async function start(framework, name, { setup, load }) {
 }
 
 async function sliced(servers, load, mode, requests) {
-  const totals = new Map()
+  const found = new Map(servers.map(({ name }) => [name, { pairs: [] }]))
   for (const server of servers) await send(server, load, mode, settling)
   for (let turn = 0; turn < slices; turn++) {
+    const answers = new Map()
     for (const server of shuffled(servers)) {
-      const { micros, ...others } = await slice(server, load, mode, requests)
-      const total = totals.get(server.name)?.micros ?? 0
-      totals.set(server.name, { ...others, micros: total + micros / slices })
+      answers.set(server.name, await slice(server, load, mode, requests))
+    }
+    const { micros: base } = answers.get(bare)
+    for (const [name, { micros, ...others }] of answers) {
+      found.get(name).pairs.push({ micros, base })
+      Object.assign(found.get(name), others)
     }
   }
-  return totals
+  return found
 }
 
 const both = (make) => Object.fromEntries(Object.keys(modes).map((mode) => [mode, make()]))

@@ -29,15 +29,16 @@ export async function run(options) {
   // Round -1 fills the file cache.
   for (let round = -1; round < rounds; round++) {
     for (const name of shuffled(names)) {
+      const { micros: base } = load(rival)
       const { micros, rss } = load(name)
       if (round < 0) continue
-      costs.get(name).push(micros)
+      costs.get(name).push({ micros, base })
       memory.get(name).push(rss)
     }
     progress(`import: round ${round + 1} of ${rounds}`)
   }
   progress('')
-  const rows = compare(costs, rival, { cost: true })
+  const rows = compare(costs, { cost: true })
     .map((row) => ({ ...row, rss: median(memory.get(row.name)) }))
     .toSorted((a, b) => a.ratio - b.ratio)
   return { title, text: `${explanation}\n\n${format(rows)}`, losses: lost(rows) }

@@ -56,7 +56,7 @@ async function measure(kind, { signer, buffers, all, gate, options }) {
     operations: options.quick ? 400 : 1000,
     label: kind,
   })
-  return compare(results, bare, { cost: true })
+  return compare(results, { cost: true })
     .filter(({ name }) => name !== bare)
     .toSorted((a, b) => a.ratio - b.ratio)
 }

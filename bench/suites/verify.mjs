@@ -41,7 +41,7 @@ async function measure(algorithm, options) {
     label: `verify ${algorithm}`,
   })
   const facts = new Map(all.map((one) => [one.name, one]))
-  return compare(results, bare)
+  return compare(results)
     .map((row) => ({ ...facts.get(row.name), ...row }))
     .toSorted((a, b) => b.ratio - a.ratio)
 }
