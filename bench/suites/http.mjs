@@ -13,7 +13,7 @@ const modes = { known: '200 known tokens', fresh: 'every token new' }
 const targets = { express: { known: 0.9, fresh: 0.6 }, koa: { known: 0.9, fresh: 0.36 } }
 const headings = { express: 'Express 5', koa: 'Koa 3' }
 const connections = 32
-// A round is cut into slices, so that a neighbour's burst falls on all applications alike.
+// Of every application in a round.
 const slices = 4
 // Until the machine code of an application is ready.
 const warmUp = 8000
@@ -116,18 +116,19 @@ async function start(framework, name, { setup, load }) {
   return server
 }
 
-async function sliced(servers, load, mode, requests) {
-  const found = new Map(servers.map(({ name }) => [name, { pairs: [] }]))
-  for (const server of servers) await send(server, load, mode, settling)
+// Each application right after the unguarded one: what neighbours do changes within seconds, and falls on both.
+async function sliced([unguarded, ...guarded], load, mode, requests) {
+  const found = new Map([unguarded, ...guarded].map(({ name }) => [name, { pairs: [] }]))
+  const keep = ({ name }, { micros, ...others }, base) => {
+    found.get(name).pairs.push({ micros, base: base.micros })
+    Object.assign(found.get(name), others)
+  }
+  for (const server of [unguarded, ...guarded]) await send(server, load, mode, settling)
   for (let turn = 0; turn < slices; turn++) {
-    const answers = new Map()
-    for (const server of shuffled(servers)) {
-      answers.set(server.name, await slice(server, load, mode, requests))
-    }
-    const { micros: base } = answers.get(bare)
-    for (const [name, { micros, ...others }] of answers) {
-      found.get(name).pairs.push({ micros, base })
-      Object.assign(found.get(name), others)
+    for (const server of shuffled(guarded)) {
+      const base = await slice(unguarded, load, mode, requests)
+      keep(unguarded, base, base)
+      keep(server, await slice(server, load, mode, requests), base)
     }
   }
   return found
