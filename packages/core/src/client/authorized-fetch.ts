@@ -121,7 +121,7 @@ async function travel(
     if (!follows || next === undefined || hop === mostHops || !origins.has(next.origin)) {
       return response
     }
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- gives the connection back before the next hop
     await response.body?.cancel()
     at = next
   }

@@ -90,7 +90,7 @@ export function createPendingGrant(parts: GrantParts, begun: Begun): PendingGran
       // oxlint-disable-next-line no-await-in-loop -- each poll waits for the one before
       await sleep(Math.min(pause, remaining()), signal)
       signal?.throwIfAborted()
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- its outcome decides whether there is a next one
       const outcome = await poll().catch(outageOrThrow)
       if (!Outage.is(outcome) && isFinal(outcome)) {
         if (outcome.status === 'expired' && failure !== undefined) throw failure

@@ -7,6 +7,7 @@ import type { Claims } from '../lib/claims.ts'
 import type { Granted } from './verdict.ts'
 
 const slot = Symbol.for('portcullis.granted')
+const beside = Symbol.for('portcullis.granted-beside')
 
 interface Kept {
   readonly granted: Granted<unknown>
@@ -66,8 +67,8 @@ function show<C>({ principal }: Granted<C>, where: { auth?: unknown }): void {
 
 // One for all copies of this package, as the slot is.
 function keptBeside(): WeakMap<object, Kept> {
-  const shared = globalThis as { [slot]?: WeakMap<object, Kept> }
-  return (shared[slot] ??= new WeakMap())
+  const shared = globalThis as { [beside]?: WeakMap<object, Kept> }
+  return (shared[beside] ??= new WeakMap())
 }
 
 /** For adapters: the principal that was kept, or `undefined` where the guard let an anonymous request pass. */
