@@ -6,35 +6,42 @@ setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc')
 
 /**
- * Runs every subject in every round, in a random order, each right after the first of them, which the
- * others are compared with: what neighbours do to the machine changes within seconds, and falls on both.
- * The measure is CPU time of the process, thread pool and garbage collector included. A subject is
- * `{ name, prepare(turn, count) => input, run(input, from, to) => void | Promise, operations?, warm? }`.
- * Answers, by subject, pairs of microseconds per operation: `{ micros, base }`.
+ * Measures every subject in every round, in pairs. The measure is CPU time of the process, thread pool and
+ * garbage collector included. A subject is `{ name, prepare(turn, count) => input, run(input, from, to) =>
+ * void | Promise, operations?, warm? }`. Answers, by subject, pairs of microseconds per operation: `{
+ * micros, base }`.
  */
-export async function interleave([baseline, ...others], { rounds, operations, slices = 2, label }) {
-  const results = new Map([baseline, ...others].map(({ name }) => [name, []]))
+export async function interleave(subjects, { rounds, operations, slices = 2, label }) {
+  const results = new Map(subjects.map(({ name }) => [name, []]))
   // Round -1 only warms up.
   for (let round = -1; round < rounds; round++) {
     for (let slice = 0; slice < slices; slice++) {
-      const next = (subject) =>
-        measure(
-          subject,
-          (round + 1) * slices + slice,
-          Math.ceil((subject.operations ?? operations) / slices),
-        )
-      for (const subject of shuffled(others)) {
-        const base = await next(baseline)
-        const micros = await next(subject)
-        if (round < 0) continue
-        results.get(baseline.name).push({ micros: base, base })
-        results.get(subject.name).push({ micros, base })
-      }
+      const turn = (round + 1) * slices + slice
+      await inPairs(
+        subjects,
+        (subject) => measure(subject, turn, Math.ceil((subject.operations ?? operations) / slices)),
+        ({ name }, micros, base) => {
+          if (round >= 0) results.get(name).push({ micros, base })
+        },
+      )
     }
     progress(`${label}: round ${round + 1} of ${rounds}`)
   }
   progress('')
   return results
+}
+
+/**
+ * Measures the subjects in a random order, each right after the first of them, which they are compared with:
+ * what neighbours do to the machine changes within seconds, and falls on both. `keep` is told the subject,
+ * what was measured of it, and of the first.
+ */
+export async function inPairs([baseline, ...others], measureOne, keep) {
+  for (const subject of shuffled(others)) {
+    const base = await measureOne(baseline)
+    keep(baseline, base, base)
+    keep(subject, await measureOne(subject), base)
+  }
 }
 
 // The caches of the processor are another subject's when a slice begins.

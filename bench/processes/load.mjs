@@ -44,8 +44,11 @@ async function send(server, mode, requests) {
   const seen = { times: [], refused: 0 }
   const next = () => (left-- > 0 ? render(server, mode) : undefined)
   const rest = stayAwake()
-  await Promise.all(server.sockets.map((socket) => drive(socket, next, seen)))
-  rest()
+  try {
+    await Promise.all(server.sockets.map((socket) => drive(socket, next, seen)))
+  } finally {
+    rest()
+  }
   return {
     p50: quantile(seen.times, 0.5),
     p99: quantile(seen.times, 0.99),

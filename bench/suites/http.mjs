@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { startChild } from '../lib/child.mjs'
-import { compare, progress, shuffled } from '../lib/rounds.mjs'
+import { compare, inPairs, progress, shuffled } from '../lib/rounds.mjs'
 import { limit } from '../peers/limit.mjs'
 import { answer, number, table } from '../lib/table.mjs'
 import { createSigner, mint } from '../lib/tokens.mjs'
@@ -116,20 +116,18 @@ async function start(framework, name, { setup, load }) {
   return server
 }
 
-// Each application right after the unguarded one: what neighbours do changes within seconds, and falls on both.
-async function sliced([unguarded, ...guarded], load, mode, requests) {
-  const found = new Map([unguarded, ...guarded].map(({ name }) => [name, { pairs: [] }]))
-  const keep = ({ name }, { micros, ...others }, base) => {
-    found.get(name).pairs.push({ micros, base: base.micros })
-    Object.assign(found.get(name), others)
-  }
-  for (const server of [unguarded, ...guarded]) await send(server, load, mode, settling)
+async function sliced(servers, load, mode, requests) {
+  const found = new Map(servers.map(({ name }) => [name, { pairs: [] }]))
+  for (const server of servers) await send(server, load, mode, settling)
   for (let turn = 0; turn < slices; turn++) {
-    for (const server of shuffled(guarded)) {
-      const base = await slice(unguarded, load, mode, requests)
-      keep(unguarded, base, base)
-      keep(server, await slice(server, load, mode, requests), base)
-    }
+    await inPairs(
+      servers,
+      (server) => slice(server, load, mode, requests),
+      ({ name }, { micros, ...others }, base) => {
+        found.get(name).pairs.push({ micros, base: base.micros })
+        Object.assign(found.get(name), others)
+      },
+    )
   }
   return found
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { compare, progress, shuffled } from '../lib/rounds.mjs'
+import { compare, inPairs, progress } from '../lib/rounds.mjs'
 import { median } from '../lib/stats.mjs'
 import { answer, number, table } from '../lib/table.mjs'
 
@@ -22,19 +22,17 @@ const peers = [
 
 export async function run(options) {
   const own = options.peersOnly ? [] : [ours, '@portcullis/koa', '@portcullis/core']
-  const names = [...own, rival, 'express', ...peers]
+  const names = [rival, ...own, 'express', ...peers]
   const rounds = options.rounds ?? (options.quick ? 5 : 25)
   const costs = new Map(names.map((name) => [name, []]))
   const memory = new Map(names.map((name) => [name, []]))
   // Round -1 fills the file cache.
   for (let round = -1; round < rounds; round++) {
-    for (const name of shuffled(names)) {
-      const { micros: base } = load(rival)
-      const { micros, rss } = load(name)
-      if (round < 0) continue
+    await inPairs(names, load, (name, { micros, rss }, { micros: base }) => {
+      if (round < 0) return
       costs.get(name).push({ micros, base })
       memory.get(name).push(rss)
-    }
+    })
     progress(`import: round ${round + 1} of ${rounds}`)
   }
   progress('')
