@@ -78,9 +78,12 @@ export async function createStage(options: AuthorizationServerOptions = {}): Pro
       const [login] = logins
       if (login === undefined) throw new Error('the application has no login')
       const refused = () =>
-        events.flatMap((event) =>
-          event.type === 'refused' ? [[event.refusal.code, event.refusal.reason] as const] : [],
-        )
+        events.flatMap((event) => {
+          if (event.type !== 'refused') return []
+          const { code, reason, trail } = event.refusal
+          if (trail.check === undefined) throw new Error(`the refusal ${code} names no check`)
+          return [[code, reason] as const]
+        })
       return { url, login, browser: createBrowser(), events, refused }
     },
     rest: async () => {

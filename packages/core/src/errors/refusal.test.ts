@@ -49,6 +49,7 @@ describe('forbidden', () => {
   test('is a 403 with a reason for the log, and none for the wire', () => {
     expect(forbidden('Office hours only.')).toMatchObject({
       code: 'forbidden',
+      trail: { check: 'rule' },
       status: 403,
       reason: 'Office hours only.',
       message: 'Access is denied.',

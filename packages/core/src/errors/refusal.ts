@@ -126,4 +126,5 @@ export function refuse(
 }
 
 /** The refusal of a rule of your own: 403, with a reason for your logs. */
-export const forbidden = (reason?: string): Refusal => refuse('forbidden', reason)
+export const forbidden = (reason?: string): Refusal =>
+  refuse('forbidden', reason, { trail: { check: 'rule' } })

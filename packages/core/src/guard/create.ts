@@ -170,7 +170,9 @@ function authenticatorOf<C>({ login }: GuardSettings<C>): Authenticator | undefi
 // Never asked: a guard for sessions alone finds no token in a request.
 const noTokens = <C>(): TokenVerifier<C> => ({
   verify: () => {
-    throw refuse('scheme_unsupported', 'This guard is for sessions only.')
+    throw refuse('scheme_unsupported', 'This guard is for sessions only.', {
+      trail: { check: 'credential' },
+    })
   },
 })
 

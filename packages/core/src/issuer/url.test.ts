@@ -38,6 +38,8 @@ describe('an issuer identifier', () => {
     ['http://[::2]', 'https'],
     ['ftp://id.example.com', 'not ftp:'],
     ['file:///etc/passwd', 'not file:'],
+    ['https://acme-admin.okta.com/oauth2/default', 'of the Okta Admin Console'],
+    ['https://acme.okta.com/api/v1/authorizationServers/default', 'of the Okta management API'],
   ])('%s is refused: %s', (url, why) => {
     expect(() => checkIssuerUrl(url, false)).toThrow(ConfigurationError)
     expect(() => checkIssuerUrl(url, false)).toThrow(why)

@@ -14,7 +14,24 @@ export function checkIssuerUrl(issuer: unknown, allowInsecure: boolean): string 
   const refused = insecurity(url, allowInsecure)
   if (refused !== undefined)
     throw new ConfigurationError(`issuer ${refused}: ${url.origin}${url.pathname}`)
+  const mistaken = mistakenIssuer(issuer)
+  if (mistaken !== undefined) throw new ConfigurationError(`issuer ${issuer} ${mistaken}`)
   return issuer
+}
+
+const oktaAdmin =
+  /^https:\/\/([^/]+)-admin(\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil))(?:\/|$)/i
+const oktaManagement = /\/api\/v1\/authorizationServers(?:\/|$)/
+
+/** What an address is instead of an issuer, where it is one that everybody takes for an issuer once. */
+export function mistakenIssuer(issuer: string): string | undefined {
+  const [, org, domain] = oktaAdmin.exec(issuer) ?? []
+  if (org !== undefined) {
+    return `is an address of the Okta Admin Console. The issuers of that org are https://${org}${domain}/oauth2/{id} and, for logins only, https://${org}${domain}.`
+  }
+  return oktaManagement.test(issuer)
+    ? 'is an address of the Okta management API. The issuer of the same server is https://{domain}/oauth2/{id}.'
+    : undefined
 }
 
 /** Whether a name that a stranger wrote could be an issuer identifier at all. */

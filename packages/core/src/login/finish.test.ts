@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { base, createWorld, type World } from '../../../../test/support/login-world.ts'
 import { valuesOf } from '../../../../test/support/lone-browser.ts'
-import { refuse } from '../errors/refusal.ts'
+import { refuse, type Refusal } from '../errors/refusal.ts'
 import { sealedSessions } from '../session/sealed.ts'
 import type { LoginOptions } from './options.ts'
 
@@ -23,10 +23,10 @@ async function callbackOf({ browser }: World, url = '/login?return_to=/account')
   return location
 }
 
-const codes = ({ events }: World): readonly string[] =>
-  events.flatMap((event) => (event.type === 'refused' ? [event.refusal.code] : []))
-const reasons = ({ events }: World): readonly string[] =>
-  events.flatMap((event) => (event.type === 'refused' ? [event.refusal.reason] : []))
+const refusals = ({ events }: World): readonly Refusal[] =>
+  events.flatMap((event) => (event.type === 'refused' ? [event.refusal] : []))
+const codes = (of: World): readonly string[] => refusals(of).map(({ code }) => code)
+const reasons = (of: World): readonly string[] => refusals(of).map(({ reason }) => reason)
 
 describe('an answer that comes twice', () => {
   test('at the same time leads to one session, and twice to where the login was to lead', async () => {
@@ -197,6 +197,7 @@ describe('an answer without a state', () => {
     expect(reasons(target)[0]).toBe(
       'The answer holds no state, or more than one; it says invalid_request?x.',
     )
+    expect(refusals(target)[0]?.trail).toEqual({ check: 'state', presented: 'invalid_request?x' })
   })
 })
 

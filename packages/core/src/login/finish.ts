@@ -39,7 +39,9 @@ export function createFinish(parts: LoginParts): Finish {
     if (typeof found === 'string') return withoutTransaction(visit, found)
     if (found.done === true) return arrive(visit, found.returnTo)
     if (!asAsked && text(parameters.get('error')) === undefined) {
-      throw refuse('login_answer_invalid', 'The answer came in another way than was asked for.')
+      throw refuse('login_answer_invalid', 'The answer came in another way than was asked for.', {
+        trail: { check: 'response_mode' },
+      })
     }
     return once(found, () => settle(visit, found))
   }
@@ -51,7 +53,7 @@ function stateOf(parameters: URLSearchParams): string {
   const error = parameters.get('error')
   const says = error === null ? '' : `; it says ${cut(error)}`
   throw refuse('login_answer_invalid', `The answer holds no state, or more than one${says}.`, {
-    ...(error !== null && { trail: { presented: cut(error) } }),
+    trail: { check: 'state', ...(error !== null && { presented: cut(error) }) },
   })
 }
 

@@ -41,6 +41,8 @@ describe('a mistake in the options of a login is told at start-up:', () => {
     [{ algorithms: ['HS256'] }, 'login.algorithms must name asymmetric algorithms'],
     [{ algorithms: ['none'] }, 'login.algorithms must name asymmetric algorithms'],
     [{ timeout: 0 }, 'login.timeout must be a number of seconds'],
+    [{ issuer: 'https://acme-admin.okta.com' }, 'for logins only, https://acme.okta.com.'],
+    [{ issuer: 'https://acme.okta.com/api/v1/authorizationServers/a' }, '/oauth2/{id}'],
   ])('%j', (options, why) => {
     expect(() => wrong(options)).toThrow(ConfigurationError)
     expect(() => wrong(options)).toThrow(why)

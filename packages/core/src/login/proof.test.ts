@@ -75,7 +75,9 @@ const codeOf = async (act: Promise<unknown>): Promise<string> => {
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  return Refusal.is(error) ? error.code : 'nothing'
+  if (!Refusal.is(error)) return 'nothing'
+  expect(error.trail).toHaveProperty('check')
+  return error.code
 }
 
 describe('a code', () => {

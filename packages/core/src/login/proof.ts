@@ -37,7 +37,9 @@ export async function signInOf(
     ? await tradeCode(parts, transaction, answer)
     : await withoutCode(parts, transaction, front, early)
   if (early !== undefined && text(early['sub']) !== proof.subject) {
-    throw refuse('id_token_refused', 'The two ID tokens of the login are of different users.')
+    throw refuse('id_token_refused', 'The two ID tokens of the login are of different users.', {
+      trail: { check: 'sub', issuer: parts.client.issuer.url },
+    })
   }
   return proof
 }
@@ -66,6 +68,7 @@ function readFront(parameters: URLSearchParams, wanted: readonly string[]): Fron
     throw refuse(
       'login_answer_invalid',
       `The answer must hold ${name} ${wanted.includes(type) ? 'once' : 'not at all'}.`,
+      { trail: { check: name } },
     )
   }
   const expiresIn = Number(parameters.get('expires_in') ?? Number.NaN)
@@ -93,7 +96,9 @@ async function tradeCode(
     ...(resource !== undefined && { resource }),
   })
   if (tokens.idToken === undefined) {
-    throw refuse('id_token_refused', 'The token endpoint gave no ID token.')
+    throw refuse('id_token_refused', 'The token endpoint gave no ID token.', {
+      trail: { check: 'id_token', issuer: client.issuer.url },
+    })
   }
   const claims = await checkIdToken(tokens.idToken, {
     ...expectations(transaction),
@@ -125,17 +130,28 @@ async function claimsOfToken(
   accessToken: string,
 ): Promise<Claims> {
   if (maxAge !== undefined || acr !== undefined) {
-    throw refuse('login_unmet', 'Only an ID token tells when and how the user was authenticated.')
+    throw refuse('login_unmet', 'Only an ID token tells when and how the user was authenticated.', {
+      trail: { check: maxAge === undefined ? 'acr' : 'auth_time', issuer: client.issuer.url },
+    })
   }
   const { claims } = await readSigned(accessToken).catch((error: unknown) => {
     throw Refusal.is(error)
-      ? refuse('login_answer_invalid', `The access token is no JWT of the issuer: ${error.reason}`)
+      ? refuse(
+          'login_answer_invalid',
+          `The access token is no JWT of the issuer: ${error.reason}`,
+          {
+            trail: error.trail,
+            cause: error,
+          },
+        )
       : error
   })
   const issuedTo = claims['client_id'] ?? claims['cid'] ?? claims['azp'] ?? claims['appid']
   const subject = text(claims['sub'])
   if (claims['iss'] !== client.issuer.url || issuedTo !== client.id || subject === undefined) {
-    throw refuse('login_answer_invalid', 'The access token was not issued to this client.')
+    throw refuse('login_answer_invalid', 'The access token was not issued to this client.', {
+      trail: { check: 'access_token', issuer: client.issuer.url },
+    })
   }
   return client.userinfo(accessToken, subject)
 }

@@ -1,12 +1,13 @@
 import type { LoginClient, RefreshWish } from '../client/client.ts'
 import { ConfigurationError } from '../errors/configuration.ts'
 import { Outage } from '../errors/outage.ts'
-import { refuse, Refusal } from '../errors/refusal.ts'
+import { Refusal } from '../errors/refusal.ts'
 import { keptSession } from '../guard/attach.ts'
 import type { Claims } from '../lib/claims.ts'
 import type { HeaderField } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { text } from '../lib/text.ts'
+import { sessionEnded } from './ended.ts'
 import { isAlive, isFresh, tokenFor, tokenName } from './held-token.ts'
 import type { Keeper } from './keeper.ts'
 import type { Refresher } from './refresh.ts'
@@ -122,7 +123,7 @@ async function renew(active: ActiveSession, wish: TokenWish): Promise<string> {
   tell(active, headers)
   const token = tokenFor(held.session, wish)
   if (token !== undefined) return token.value
-  throw refuse('session_ended', `There is no token for ${tokenName(wish) || 'the login'}.`)
+  throw sessionEnded(`there is no token for ${tokenName(wish) || 'the login'}`)
 }
 
 function tell({ request }: ActiveSession, headers: readonly HeaderField[]): void {
@@ -150,7 +151,7 @@ export async function updateSession(
   const newest = refresher.latest(active.held)?.held ?? active.held
   const renewed = await keeper.change(newest, (now) => ({ ...now, data }))
   if (renewed === undefined || refresher.hasEnded(renewed.held.session)) {
-    throw refuse('session_ended', 'The session was ended meanwhile.')
+    throw sessionEnded('it was ended meanwhile')
   }
   refresher.changed(renewed)
   active.held = renewed.held

@@ -7,6 +7,7 @@ import { words } from '../lib/lists.ts'
 import { andThen, type MaybePromise } from '../lib/maybe-promise.ts'
 import { text } from '../lib/text.ts'
 import { brand, type ActiveParts, type ActiveSession } from './active.ts'
+import { sessionEnded } from './ended.ts'
 import type { Session } from './session.ts'
 import type { Held, Renewed } from './sessions.ts'
 
@@ -40,7 +41,7 @@ export function createSessionCheck(parts: SessionCheckParts): SessionCheck {
   return (request) =>
     andThen(keeper.find(request), (found) => {
       if (found === undefined || Refusal.is(found)) return found
-      if (refresher.hasEnded(found.session)) return ended()
+      if (refresher.hasEnded(found.session)) return sessionEnded('it was ended a moment ago')
       checkOrigin(request, origins)
       const latest = refresher.latest(found)
       if (latest !== undefined) return admit(request, latest)
@@ -51,11 +52,6 @@ export function createSessionCheck(parts: SessionCheckParts): SessionCheck {
       })
     })
 }
-
-const ended = (): Refusal =>
-  refuse('session_ended', 'The session has ended: it was ended a moment ago.', {
-    trail: { check: 'session' },
-  })
 
 const none: readonly HeaderField[] = Object.freeze([])
 const unchanged = (held: Held): Renewed => ({ held, headers: none })

@@ -1,11 +1,12 @@
 import { Outage } from '../errors/outage.ts'
-import { refuse, type Refusal } from '../errors/refusal.ts'
+import type { Refusal } from '../errors/refusal.ts'
 import type { HeaderField } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { andThen, isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
 import { text } from '../lib/text.ts'
 import { ask, asked } from './asked.ts'
 import { begunMark, marksOf, ownerMarks, sessionMark } from './marks.ts'
+import { sessionEnded } from './ended.ts'
 import { createQueues } from './queues.ts'
 import type { Revocations } from './revocations.ts'
 import type { Session, SessionContent, SessionOwner } from './session.ts'
@@ -75,11 +76,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
     held?.session.issuer === parts.issuer && held.session.client === parts.client ? held : undefined
 
   const judge = (held: Held): MaybePromise<Held | Refusal> => {
-    if (secondsLeft(held.session) <= 0) return ended('it was too old, or idle for too long')
+    if (secondsLeft(held.session) <= 0) return sessionEnded('it was too old, or idle for too long')
     if (revocations === undefined) return held
     const mark = ask('revocations', () => revocations.latest(marksOf(held.session)))
     return andThen(mark, (at) =>
-      at !== undefined && held.session.createdAt <= at ? ended('it was ended by a logout') : held,
+      at !== undefined && held.session.createdAt <= at
+        ? sessionEnded('it was ended by a logout')
+        : held,
     )
   }
 
@@ -172,6 +175,3 @@ function orLater<T>(act: () => MaybePromise<T>): MaybePromise<T | undefined> {
     return later(error)
   }
 }
-
-const ended = (why: string): Refusal =>
-  refuse('session_ended', `The session has ended: ${why}.`, { trail: { check: 'session' } })

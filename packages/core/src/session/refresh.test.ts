@@ -10,6 +10,7 @@ const outcome = async (asked: Promise<unknown>): Promise<unknown> => {
   try {
     return await asked
   } catch (error) {
+    if (Refusal.is(error)) expect(error.trail).toHaveProperty('check')
     return Refusal.is(error) || Outage.is(error) ? error.code : error
   }
 }

@@ -110,7 +110,7 @@ describe('an Okta org authorization server cannot be the issuer of a guard', () 
       'https://acme-admin.okta.com/oauth2/default',
       'https://acme-admin.okta.com',
     ]) {
-      expect(() => make({ issuer: url })).toThrow('begin with https://acme.okta.com/oauth2/')
+      expect(() => make({ issuer: url })).toThrow('are https://acme.okta.com/oauth2/{id}')
     }
     expect(() => make({ issuer: 'https://acme-admin.example/oauth2/default' })).not.toThrow()
   })

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors/configuration.ts'
 import type { Rule } from '../../guard/rule.ts'
 import type { Claims } from '../../lib/claims.ts'
 import { createIssuer, issuerChecks, type Issuer, type IssuerSource } from '../../issuer/create.ts'
+import { mistakenIssuer } from '../../issuer/url.ts'
 import {
   anything,
   checkOptions,
@@ -130,20 +131,9 @@ const isIssuer = (value: unknown): value is Issuer =>
 
 const oktaOrg =
   /^https:\/\/[^/]+\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)\/?$/i
-const oktaAdmin =
-  /^https:\/\/([^/]+)-admin(\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil))(?:\/|$)/i
-const oktaManagement = /\/api\/v1\/authorizationServers(?:\/|$)/
 
 /** Why tokens of an issuer can never be validated here, if so: mistakes that everybody makes once. */
-export function unverifiable(issuer: string): string | undefined {
-  const [, org, domain] = oktaAdmin.exec(issuer) ?? []
-  if (org !== undefined) {
-    return `is an address of the Okta Admin Console. The issuers of that org begin with https://${org}${domain}/oauth2/.`
-  }
-  if (oktaOrg.test(issuer)) return `is an Okta org authorization server. ${orgServerAdvice}`
-  if (!oktaManagement.test(issuer)) return undefined
-  return (
-    'is an address of the Okta management API. ' +
-    'The issuer of the same server is https://{domain}/oauth2/{id}.'
-  )
-}
+export const unverifiable = (issuer: string): string | undefined =>
+  oktaOrg.test(issuer)
+    ? `is an Okta org authorization server. ${orgServerAdvice}`
+    : mistakenIssuer(issuer)
