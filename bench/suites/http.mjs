@@ -117,15 +117,17 @@ async function start(framework, name, { setup, load }) {
 }
 
 async function sliced(servers, load, mode, requests) {
-  const found = new Map(servers.map(({ name }) => [name, { pairs: [] }]))
+  const found = new Map(servers.map(({ name }) => [name, { pairs: [], refused: 0 }]))
   for (const server of servers) await send(server, load, mode, settling)
   for (let turn = 0; turn < slices; turn++) {
     await inPairs(
       servers,
       (server) => slice(server, load, mode, requests),
-      ({ name }, { micros, ...others }, base) => {
-        found.get(name).pairs.push({ micros, base: base.micros })
-        Object.assign(found.get(name), others)
+      ({ name }, { micros, refused, ...delays }, base) => {
+        const own = found.get(name)
+        own.pairs.push({ micros, base: base.micros })
+        own.refused += refused
+        Object.assign(own, delays)
       },
     )
   }

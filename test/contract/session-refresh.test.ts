@@ -1,3 +1,4 @@
+import { sealedSessions } from '@portcullis/core'
 import {
   createAuthorizationServer,
   createBrowser,
@@ -84,6 +85,21 @@ describe.each(loginHosts)('tokens that expire, on $name', ({ app }) => {
       site.advance(10)
       expect((await token()).status).toBe(200)
     })
+  })
+
+  test('and a browser that is noted at the same time make one cookie', async () => {
+    const secrets = ['a secret of the tests, long enough to seal']
+    const sessions = sealedSessions({ secrets, keep: ['accessToken', 'refreshToken'], idle: 900 })
+    const site = await openSite({ server, app, kind: 'sealed', more: () => ({ sessions }) })
+    await site.signIn()
+    site.advance(301)
+    const { status, headers } = await site.browser.send(`${site.url}/token`, script)
+    const names = headers.getSetCookie().map((cookie) => cookie.split('=', 1)[0])
+    expect([status, names.length > 0]).toEqual([200, true])
+    expect(names).toEqual([...new Set(names)])
+    const again = await site.browser.send(`${site.url}/token`, script)
+    expect([again.status, again.headers.getSetCookie()]).toEqual([200, []])
+    await site.close()
   })
 })
 

@@ -66,6 +66,24 @@ export function writeCookie(
 export const expireCookie = (name: string, attributes: CookieAttributes): HeaderField =>
   writeCookie(name, '', { ...attributes, maxAge: 0 })
 
+/**
+ * Fields without the cookies that later ones set anew: RFC 6265 §4.1.1 wants one field a cookie, and a
+ * session that is written twice can be more than a proxy takes.
+ */
+export function withoutRewritten(
+  fields: readonly HeaderField[],
+  later: readonly HeaderField[],
+): readonly HeaderField[] {
+  const rewritten = new Set(later.map(identityOf))
+  return fields.filter((field) => !isCookie(field) || !rewritten.has(identityOf(field)))
+}
+
+const isCookie = ([name]: HeaderField): boolean => name.toLowerCase() === 'set-cookie'
+
+// RFC 6265 §5.3: name, domain and path are what tells cookies apart.
+const identityOf = ([, value]: HeaderField): string =>
+  [/^[^=]*/, /; Path=[^;]*/i, /; Domain=[^;]*/i].map((part) => part.exec(value)?.[0]).join()
+
 /** Shows every pair that begins with a prefix, and where its `=` is, until somebody has seen enough. */
 function visit(
   field: string,

@@ -1,3 +1,4 @@
+import { withoutRewritten } from './cookies.ts'
 import type { HeaderField } from './reply.ts'
 import type { LateResponse } from './request.ts'
 
@@ -10,14 +11,16 @@ export interface LateFields {
 
 /** Collects fields until the response is made. */
 export function lateFields(): LateFields {
-  const fields: HeaderField[] = []
+  let fields: readonly HeaderField[] = []
   let sent = false
   return {
     response: {
       get sent() {
         return sent
       },
-      append: (more) => void fields.push(...more),
+      append: (more) => {
+        fields = [...withoutRewritten(fields, more), ...more]
+      },
     },
     close: () => {
       sent = true

@@ -397,3 +397,26 @@ test('fields that are appended leave those that are there already', async () => 
   expect(headers['x-a']).toBe('1')
   expect(headers['vary']).toBe('Accept, Cookie')
 })
+
+test('a cookie that is appended again is sent once, and those of others stay as they are', async () => {
+  const port = await listen((_, response) => {
+    response.setHeader('Set-Cookie', ['session=theirs; Path=/shop', 'lang=en; Path=/'])
+    appendHeaders(response, [
+      ['Set-Cookie', 'session=1; Path=/'],
+      ['Set-Cookie', 'session=elsewhere; Path=/; Domain=example.test'],
+      ['X-A', '1'],
+    ])
+    appendHeaders(response, [['X-A', '2']])
+    appendHeaders(response, [['Set-Cookie', 'session=2; Path=/']])
+    appendHeaders(response, [['Set-Cookie', 'session=3; Path=/']])
+    response.end()
+  })
+  const { headers } = await ask(port)
+  expect(headers['set-cookie']).toEqual([
+    'session=theirs; Path=/shop',
+    'lang=en; Path=/',
+    'session=elsewhere; Path=/; Domain=example.test',
+    'session=3; Path=/',
+  ])
+  expect(headers['x-a']).toBe('1, 2')
+})

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { isRecord } from '../lib/own.ts'
+import { withoutRewritten } from './cookies.ts'
 import { bodyOf, formOf, jsonOf } from './node-body.ts'
 import type { HeaderField, Reply } from './reply.ts'
 import type { HttpRequest, LateResponse } from './request.ts'
@@ -137,10 +138,28 @@ function peerCertificate({ socket }: NodeRequest): Uint8Array | undefined {
 
 const appended = new WeakMap<NodeResponse, readonly HeaderField[]>()
 
-/** Adds fields to a response that is still to be sent; what is there already stays. */
+/**
+ * Adds fields to a response that is still to be sent. What is there already stays, but for cookies that
+ * came this way and are now set anew.
+ */
 export function appendHeaders(response: NodeResponse, fields: readonly HeaderField[]): void {
+  if (fields.length === 0) return
+  const before = appended.get(response) ?? []
+  const kept = withoutRewritten(before, fields)
+  if (kept.length < before.length)
+    takeBack(
+      response,
+      before.filter((field) => !kept.includes(field)),
+    )
   for (const [name, value] of fields) response.appendHeader(name, value)
-  if (fields.length > 0) appended.set(response, [...(appended.get(response) ?? []), ...fields])
+  appended.set(response, [...kept, ...fields])
+}
+
+function takeBack(response: NodeResponse, cookies: readonly HeaderField[]): void {
+  const old = new Set<unknown>(cookies.map(([, value]) => value))
+  const there = [response.getHeader('Set-Cookie') ?? []].flat().map(String)
+  response.removeHeader('Set-Cookie')
+  for (const value of there) if (!old.has(value)) response.appendHeader('Set-Cookie', value)
 }
 
 /**
