@@ -140,6 +140,25 @@ describe.each(loginHosts)('a direct login on $name', ({ app }) => {
     expect((await post('verify', { code })).body).toMatchObject({ status: 'signed_in' })
   })
 
+  test('is not ended by the page of another tab that still asks about an older push', async () => {
+    world.org.app('native').signOn = 'two-factors'
+    await open()
+    await post('start', { username: alice.username, factor: 'push' })
+    await post('start', alice)
+    const reloaded = await browser.send(`${served.url}/direct/poll`)
+    expect([reloaded.status, await reloaded.text()]).toEqual([
+      200,
+      expect.stringContaining('One more step'),
+    ])
+    await post('challenge', { factor: 'push' })
+    world.org.phone('alice').reject()
+    world.clock.advance(5)
+    await post('poll', {})
+    expect((await post('poll', {})).body).toMatchObject({ status: 'mfa_required' })
+    const code = world.org.phone('alice').code('google_otp')
+    expect((await post('verify', { code })).body).toMatchObject({ status: 'signed_in' })
+  })
+
   test('refuses posts from other sites, and steps of a sign-in that the browser has not begun', async () => {
     await open()
     const evil = await post('start', alice, { origin: 'https://evil.test' })

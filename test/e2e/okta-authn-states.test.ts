@@ -202,6 +202,23 @@ describe('between two requests', () => {
     expect(await challenge.verify({ passCode })).toMatchObject({ status: 'SUCCESS' })
   })
 
+  it('a step after a wrong answer has as much time as Okta gives it anew', async () => {
+    world.org.settings.sessionFactors = 2
+    const authn = world.make()
+    const first = factor(await authn.signIn(login('alice')), 'question', 'question')
+    world.clock.advance(200)
+    const { step } = at(await first.verify({ answer: 'nope' }), 'failed')
+    if (step === undefined) throw new Error('it does not go on')
+    const sealed = authn.sealStep(step)
+    world.clock.advance(200)
+    const opened = authn.openStep(sealed)
+    if (opened === undefined) throw new Error('it did not open')
+    const again = factor(opened, 'question', 'question')
+    expect(await again.verify({ answer: 'blue' })).toMatchObject({ status: 'SUCCESS' })
+    world.clock.advance(101)
+    expect(authn.openStep(sealed)).toBeUndefined()
+  })
+
   it('nothing opens that was not sealed here, or has had its time', async () => {
     world.org.settings.sessionFactors = 2
     const authn = world.make()

@@ -1,5 +1,6 @@
 import { ConfigurationError, Outage } from '@portcullis/core'
 import { describe, expect, it } from 'vitest'
+import { limitAttempts } from '../direct/attempts.ts'
 import { okta } from '../servers.ts'
 import { createAuthn } from './create.ts'
 import type { AuthnEvent } from './observe.ts'
@@ -180,8 +181,13 @@ describe('failures', () => {
     ['E0000007', 404, 'not_found', 'restart'],
     ['E0000011', 401, 'expired', 'restart'],
     ['E0000079', 403, 'state_wrong', 'restart'],
+    ['E0000083', 403, 'code_wrong', 'input'],
     ['E0000087', 403, 'answer_wrong', 'input'],
+    ['E0000098', 400, 'phone_refused', 'input'],
+    ['E0000099', 403, 'phone_refused', 'input'],
+    ['E0000118', 429, 'sent_recently', 'later'],
     ['E0000119', 403, 'locked_out', 'never'],
+    ['E0000121', 400, 'phone_refused', 'input'],
     ['E0000133', 429, 'sent_recently', 'later'],
     ['E9999999', 418, 'request_refused', 'never'],
   ])('%s is told apart', async (errorCode, status, code, retry) => {
@@ -203,6 +209,15 @@ describe('failures', () => {
       errorId: 'oae1',
       requestId: 'request-1',
     })
+  })
+
+  it.each([
+    ['a mail', 'E0000118', 5],
+    ['a message', 'E0000109', 30],
+  ])('of %s that came too soon say when to try again', async (_what, errorCode, retryAfter) => {
+    const headers = { 'x-rate-limit-reset': '0' }
+    const answer = await signIn(Response.json({ errorCode }, { status: 429, headers }))
+    expect(answer).toMatchObject({ code: 'sent_recently', retryAfter })
   })
 
   it('in the OAuth envelope are read as well', async () => {
@@ -245,6 +260,36 @@ describe('failures', () => {
       expect(asked).toEqual([])
     },
   )
+})
+
+describe('the limit', () => {
+  const limited = () => Response.json({ errorCode: 'E0000109' }, { status: 429 })
+  const often = async (times: number, ask: () => Promise<AuthnAnswer>) => {
+    const codes: string[] = []
+    for (let time = 0; time < times; time += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
+      const answer = await ask()
+      codes.push(answer.status === 'failed' ? answer.code : answer.status)
+    }
+    return codes
+  }
+
+  it('counts the guesses at an account that is locked, also where Okta says so by a step', async () => {
+    const { asked, make } = orgThat({ status: 'LOCKED_OUT' })
+    const authn = make({ limiter: limitAttempts() })
+    const codes = await often(7, () => authn.signIn(input))
+    expect(codes).toEqual([...Array(5).fill('LOCKED_OUT'), ...Array(2).fill('attempts_exhausted')])
+    expect(asked).toHaveLength(5)
+  })
+
+  it('does not count a message that Okta did not send', async () => {
+    const mailed = { status: 'RECOVERY_CHALLENGE', factorType: 'EMAIL' }
+    const { make } = orgThat(...Array.from({ length: 6 }, limited), mailed)
+    const authn = make({ limiter: limitAttempts() })
+    const { username } = input
+    const codes = await often(7, () => authn.recoverPassword({ username, channel: 'EMAIL' }))
+    expect(codes.at(-1)).toBe('RECOVERY_CHALLENGE')
+  })
 })
 
 describe('polling', () => {

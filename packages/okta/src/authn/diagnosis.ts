@@ -18,16 +18,22 @@ const codes: ReadonlyMap<string, AuthnFailureCode> = new Map([
   ['E0000079', 'state_wrong'],
   ['E0000080', 'password_weak'],
   ['E0000082', 'code_reused'],
+  ['E0000083', 'code_wrong'],
   ['E0000087', 'answer_wrong'],
   ['E0000095', 'user_unknown'],
+  ['E0000098', 'phone_refused'],
+  ['E0000099', 'phone_refused'],
   ['E0000105', 'expired'],
   ['E0000109', 'sent_recently'],
+  ['E0000118', 'sent_recently'],
   ['E0000119', 'locked_out'],
+  ['E0000121', 'phone_refused'],
   ['E0000133', 'sent_recently'],
 ])
 
-// Okta allows one message and one call in 30 seconds; the reset of the answer is that of another limit.
-const messagePause = 30
+// Okta allows one message and one call in 30 seconds, and a mail in 5; the reset of the answer is that of
+// another limit.
+const pauseAfter = (error: string): number => (error === 'E0000118' ? 5 : 30)
 
 /** Where a call came from. */
 export interface Origin {
@@ -52,7 +58,7 @@ export function failureOf(sent: Sent, { url, step, isByApiToken }: Origin): Auth
   }
   const code = known ?? 'request_refused'
   return failed(code, {
-    retryAfter: code === 'sent_recently' ? messagePause : sent.retryAfter,
+    retryAfter: code === 'sent_recently' ? pauseAfter(error) : sent.retryAfter,
     step: goesOn(code) ? step : undefined,
     httpStatus: status,
     error: clean(error),

@@ -37,11 +37,11 @@ const table = {
   attempts_exhausted: 'later',
   /** Okta's limit. */
   rate_limited: 'later',
-  /** A message or a call went out moments ago. */
+  /** A message, a call or a mail went out moments ago. */
   sent_recently: 'later',
   /** Wrong user name or password, or a user who may not sign in; Okta does not tell which. */
   credentials_wrong: 'input',
-  /** Wrong code, or wrong answer to the question of a factor. */
+  /** Wrong code, one whose time was over, or wrong answer to the question of a factor. */
   code_wrong: 'input',
   /** The code was right, and has been used. */
   code_reused: 'input',
@@ -51,6 +51,8 @@ const table = {
   password_refused: 'input',
   /** The new password is too weak; `causes` say what is wanted. */
   password_weak: 'input',
+  /** A number that is none, or that the org does not send to. */
+  phone_refused: 'input',
   /** The user did not answer the prompt in the time given. */
   unanswered: 'factor',
   /** The sign-in, the link or the token has had its time, or is used up. */

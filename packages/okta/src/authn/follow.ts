@@ -80,7 +80,16 @@ async function ask<Made extends Outcome>(
   const { requestId } = sent
   if (sent.status === 200) return { answer: read(sent.body ?? {}), requestId }
   const isByApiToken = parts.isTrusted && !carriesState(body)
+  if (sent.status !== 429) putOff(parts, step)
   return { answer: failureOf(sent, { url, step, isByApiToken }), requestId }
+}
+
+/** A wrong answer puts the end off as well: the step opens, sealed from now on, for as long as Okta knows it. */
+function putOff({ kept, now }: AuthnParts, step: AuthnStep | undefined): void {
+  const found = step && kept.get(step)
+  if (step === undefined || found?.reading.lifetime === undefined) return
+  const expiresAt = now() + found.reading.lifetime
+  kept.set(step, { ...found, reading: { ...found.reading, expiresAt } })
 }
 
 /** Tells of what was not answered, too. */
@@ -119,14 +128,22 @@ const wrongs: ReadonlySet<AuthnFailureCode> = new Set<AuthnFailureCode>([
   'locked_out',
 ])
 
+// Who is locked out learns it in one of two ways, by the policy of the org.
+const isWrong = (answer: Outcome | AuthnFailure): boolean =>
+  answer.status === 'LOCKED_OUT' || (answer.status === 'failed' && wrongs.has(answer.code))
+
+/** Whether a limit of Okta's kept a message or a prompt from its user. */
+const isUnsent = (answer: Outcome | AuthnFailure): boolean =>
+  answer.status === 'failed' && (answer.code === 'rate_limited' || answer.code === 'sent_recently')
+
 async function settle(
   { limiter }: AuthnParts,
   { counts, username }: Move,
   answer: Outcome | AuthnFailure,
   permission: Permission,
 ): Promise<void> {
-  const isWrong = answer.status === 'failed' && wrongs.has(answer.code)
-  if (counts === 'guess' && !isWrong && permission.allowed) await permission.giveBack()
+  const counted = counts === 'guess' ? isWrong(answer) : !isUnsent(answer)
+  if (!counted && permission.allowed) await permission.giveBack()
   // Not after a password alone: whoever knows it could guess the second factor for ever.
   const isSignedIn = answer.status === 'SUCCESS' && answer.hasSessionToken
   if (isSignedIn && username !== undefined) await limiter.signedIn(username)

@@ -42,7 +42,7 @@ export const proceed = (place: Place, link: Link, doing: Doing): Promise<AuthnAn
 export const enter = (parts: AuthnParts, move: Move): Promise<AuthnAnswer> =>
   follow(parts, move, (body) =>
     parts.make({
-      reading: readAnswer(body, move.url, parts.origin),
+      reading: readAnswer(body, { url: move.url, origin: parts.origin, now: parts.now() }),
       username: move.username,
       body,
     }),

@@ -12,6 +12,8 @@ export interface Reading {
   readonly recoveryToken: string | undefined
   /** Epoch milliseconds. */
   readonly expiresAt: number | undefined
+  /** Milliseconds until then when it was read: any further call puts the end off by as much. */
+  readonly lifetime?: number
   readonly relayState: string | undefined
   readonly factorResult: string | undefined
   readonly factorType: string | undefined
@@ -29,8 +31,16 @@ export interface Reading {
   readonly resend: Link | undefined
 }
 
+/** What an answer came from. */
+export interface Source {
+  readonly url: string
+  readonly origin: string
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
 /** Reads an answer; what makes no sense is an `Outage`. Links must stay at the org. */
-export function readAnswer(body: Json, url: string, origin: string): Reading {
+export function readAnswer(body: Json, { url, origin, now }: Source): Reading {
   const nonsense = (why: string): Outage =>
     new Outage('endpoint_failed', why, { url, phase: 'content' })
   const status = statuses.find((known) => known === body['status'])
@@ -40,11 +50,13 @@ export function readAnswer(body: Json, url: string, origin: string): Reading {
   const embedded = recordOf(body['_embedded']) ?? {}
   const links = recordOf(body['_links']) ?? {}
   const link = (value: unknown): Link | undefined => readLink(value, origin, nonsense)
+  const expiresAt = timeOf(body['expiresAt'])
   return {
     status,
     stateToken: textOf(body['stateToken']),
     recoveryToken: textOf(body['recoveryToken']),
-    expiresAt: timeOf(body['expiresAt']),
+    expiresAt,
+    ...(expiresAt !== undefined && expiresAt > now && { lifetime: expiresAt - now }),
     relayState: textOf(body['relayState']),
     factorResult: textOf(body['factorResult']),
     factorType: textOf(body['factorType']),

@@ -14,7 +14,7 @@ import { readPosted, wantsJson, type Posted } from './input.ts'
 import { directLoginParts, type DirectLoginOptions, type DirectLoginParts } from './options.ts'
 import { keepProgress, noProgress, readProgress, type Progress } from './progress.ts'
 import { redirected, show } from './show.ts'
-import { challenge, poll, resend, start, verify } from './steps.ts'
+import { challenge, isWaiting, poll, resend, start, verify } from './steps.ts'
 import { stageOf, viewOf } from './view.ts'
 
 /**
@@ -69,6 +69,8 @@ async function step(parts: DirectLoginParts, request: HttpRequest, name: string)
   const { direct, addressOf } = parts.options
   const posted = request.method === 'POST' ? await readPosted(request) : nothing
   const found = readProgress(parts, request)
+  // The page of another tab goes on asking by itself: that must not end what has begun since.
+  if (name === 'poll' && found.state !== undefined && !isWaiting(found)) return look(parts, request)
   const progress = name === 'start' ? begun(posted) : found
   const address = addressOf?.(request)
   const call = address === undefined ? {} : { address }

@@ -59,9 +59,13 @@ export const verify: Act = ({ direct, progress: { state, isChoosing }, posted, c
   return state?.isSecond === true ? direct.mfaOtp(state, { otp: code }, call) : lost()
 }
 
+/** Whether there is a push to ask about. */
+export const isWaiting = ({ state, isChoosing }: Progress): boolean =>
+  state?.kind === 'oob' && state.binding !== 'prompt' && !isChoosing
+
 /** Asks once whether a push was answered. */
 export const poll: Act = ({ direct, progress: { state }, call }) =>
-  state?.kind === 'oob' && state.binding !== 'prompt' ? direct.check(state, call) : lost()
+  state?.kind === 'oob' ? direct.check(state, call) : lost()
 
 /** Sends the prompt or the code once more. */
 export const resend: Act = ({ direct, progress: { state }, call }) =>

@@ -84,13 +84,15 @@ const endOf = (error: unknown): 'id_token_refused' | 'aborted' =>
 async function settle(
   { limiter }: DirectParts,
   { kind, username }: Act,
-  { status }: DirectAnswer,
+  answer: DirectAnswer,
   permission: Permission,
 ): Promise<void> {
+  const { status } = answer
   const isSignedIn = status === 'tokens' || status === 'attested'
-  if (kind === 'guess' && (isSignedIn || status === 'mfa_required') && permission.allowed) {
-    await permission.giveBack()
-  }
+  const isRight = kind === 'guess' && (isSignedIn || status === 'mfa_required')
+  // What a limit of Okta's turned away was neither tried nor sent to anybody.
+  const isUntried = status === 'failed' && answer.code === 'rate_limited'
+  if ((isRight || isUntried) && permission.allowed) await permission.giveBack()
   // Not after a first factor alone: whoever knows the password could guess the second one for ever.
   if (isSignedIn && username !== undefined) await limiter.signedIn(username)
 }

@@ -34,7 +34,7 @@ export interface AttemptLimiter {
 /** Whether an attempt may be sent. */
 export type Permission =
   | { readonly allowed: false; readonly retryAfter: number; readonly by: 'username' | 'address' }
-  /** `giveBack` is for a guess that was right: it was none. */
+  /** `giveBack` is for a guess that was right, because it was none, and for what a limit of Okta's turned away. */
   | { readonly allowed: true; readonly giveBack: () => Promise<void> }
 
 /** How many attempts there may be. */

@@ -110,7 +110,7 @@ export function createDirectAuthentication(
     },
     mfaOtp: (state, input, call = {}) => mfaOtp(parts, state, input.otp, call),
     mfaOob: async (state, { channel }, call = {}) => {
-      const { hidden, username = '' } = secondOf(parts, state)
+      const { hidden, username } = secondOf(parts, state)
       if (!channels.includes(channel)) throw notAChannel()
       return sendOob(parts, { username, channel, hidden, state }, call)
     },
@@ -120,7 +120,7 @@ export function createDirectAuthentication(
     check: (state, call = {}) => checkPush(parts, state, call),
     poll: (state, wanted = {}) => pollPush(parts, state, wanted),
     resend: async (state, call = {}) => {
-      const { username = '', channel } = state
+      const { username, channel } = state
       return sendOob(parts, { username, channel, hidden: vault.hiddenOf(state), state }, call)
     },
     sealState: (state) => vault.seal(state),

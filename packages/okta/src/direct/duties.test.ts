@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { assert, property, string } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDirectScene, type DirectScene } from '../../../../test/support/direct-scene.ts'
+import { passkeyOf, stateOf } from '../../../../test/support/direct-world.ts'
 import { mfaRequired, oauthError, pending } from '../../../../test/support/scripted-okta.ts'
 import { clientSecretBasic, clientSecretJwt, clientSecretPost } from '@portcullis/core'
 import { okta } from '../servers.ts'
@@ -164,6 +165,22 @@ describe('the limit', () => {
     expect(answers.filter(({ status }) => status === 'pending').length).toBe(5)
   })
 
+  it('does not take those whom a passkey has named for one and the same user', async () => {
+    const direct = scene.make()
+    const sms = { oob_code: 'o', binding_method: 'prompt' }
+    const signed = { authenticatorData: 'YQ', clientDataJSON: 'Yg', signature: 'Yw' }
+    for (let time = 0; time < 6; time += 1) {
+      scene.server.say({ body: { publicKey: { challenge: 'AA' } } }, mfaRequired(), { body: sms })
+      // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
+      const asked = passkeyOf(await direct.webAuthn())
+      // oxlint-disable-next-line no-await-in-loop
+      const first = stateOf(await direct.verifyWebAuthn(asked, signed))
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await direct.mfaOob(first, { channel: 'sms' })).status).toBe('pending')
+    }
+    expect(scene.events.at(-1)?.username).toBeUndefined()
+  })
+
   it('says no where its store does not answer', async () => {
     const down = () => Promise.reject(new Error('the store is down'))
     const limiter = limitAttempts({ store: { take: down, giveBack: down, clear: down } })
@@ -198,6 +215,30 @@ describe("Okta's limit", () => {
     expect(await direct.password(ada)).toMatchObject({ code: 'rate_limited', retryAfter: 7 })
     scene.server.say(await scene.server.tokens())
     expect((await direct.password({ ...ada, username: 'bob' })).status).toBe('tokens')
+  })
+
+  it('of one user is not that of the org in its envelope either', async () => {
+    const direct = scene.make({ limiter: 'none' })
+    const { headers, ...rest } = limited(30)
+    scene.server.say({ ...rest, headers: { ...headers, 'x-rate-limit-remaining': '250' } })
+    expect(await direct.password(ada)).toMatchObject({ code: 'rate_limited' })
+    scene.server.say(await scene.server.tokens())
+    expect((await direct.password({ ...ada, username: 'bob' })).status).toBe('tokens')
+  })
+
+  it.each(['guess', 'prompt'] as const)('costs no attempt: a %s was not tried', async (kind) => {
+    const direct = scene.make()
+    const act = () =>
+      kind === 'guess' ? direct.password(ada) : direct.oob({ username: 'ada', channel: 'push' })
+    scene.server.say(limited(30))
+    for (let time = 0; time < 9; time += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
+      expect(await act()).toMatchObject({ code: 'rate_limited' })
+    }
+    scene.clock.advance(31)
+    const prompt = { body: { oob_code: 'o', binding_method: 'none' } }
+    scene.server.say(kind === 'guess' ? await scene.server.tokens() : prompt)
+    expect((await act()).status).not.toBe('failed')
   })
 
   it('of a wrong clock keeps nobody out for more than a minute', async () => {

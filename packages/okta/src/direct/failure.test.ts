@@ -129,6 +129,7 @@ describe('an error of Okta', () => {
     const answer = await asks[ask](scene.make({ limiter: 'none' }))
     expect(answer).toMatchObject({ status: 'failed', code, retry, httpStatus: status, error })
     expect(answer).toHaveProperty('requestId', `req-${scene.server.calls.length}`)
+    expect('retryAfter' in answer && answer.retryAfter !== undefined).toBe(retry === 'later')
     expect(scene.events.at(-1)).toMatchObject({ outcome: code })
     const goesOn = retry === 'input' || retry === 'factor'
     const hasState = 'state' in answer && answer.state !== undefined

@@ -11,7 +11,8 @@ import { bindings, grants, type Channel } from './wire.ts'
 
 /** On whose behalf something is sent to the user, and where. */
 export interface OobTarget {
-  readonly username: string
+  /** Absent where a passkey said who it is: then the next factor is asked for. */
+  readonly username: string | undefined
   readonly channel: Channel
   readonly hidden: Hidden
   /** Where the next factor was asked for. */
@@ -155,9 +156,13 @@ export async function checkPush(
   const { channel: factor, isSecond, username } = state
   const act: Act = { factor, isSecond, act: 'verify', kind: 'poll', username, address }
   if (parts.now() >= state.expiresAt) return tooLate(parts, act)
-  if (parts.now() < (state.nextPollAt ?? 0)) return pendingOf(state)
+  if (isTooEarly(state, parts.now())) return pendingOf(state)
   return attempt(parts, act, () => tradeOob(parts, state, hidden, { signal }))
 }
+
+// Further away than an interval it can only be where the clock was put back: then nobody would ever ask.
+const isTooEarly = ({ nextPollAt = 0, interval = pollSeconds }: OobState, now: number): boolean =>
+  now < nextPollAt && nextPollAt - now < interval * 1000 + 1
 
 async function tradeOob(
   parts: DirectParts,

@@ -78,8 +78,12 @@ function mfaOf(parts: DirectParts, asked: Asked, { body }: Posted): DirectMfa | 
   return { status: 'mfa_required', state, next }
 }
 
-// Seconds after which it is worth trying again to deliver a message: Okta allows one in 30 seconds.
-const deliveryPause = 30
+// Seconds after which it is worth trying again, where Okta does not say: it allows one message in 30
+// seconds, and RFC 8628 §3.5 wants 5 more after `slow_down`.
+const pauses: Partial<Readonly<Record<DirectFailureCode, number>>> = {
+  delivery_failed: 30,
+  rate_limited: 5,
+}
 
 /** What an error answer is. Rejects with an `Outage` where it is Okta's own trouble. */
 export function failureOf({ step, url, state }: Asked, posted: Posted): DirectAnswer {
@@ -92,9 +96,8 @@ export function failureOf({ step, url, state }: Asked, posted: Posted): DirectAn
     const said = `it answered ${status} ${error}: ${description}`
     throw new Outage('endpoint_failed', said, { url, phase: 'status' })
   }
-  const pause = code === 'delivery_failed' ? deliveryPause : undefined
   return failed(code, {
-    retryAfter: posted.retryAfter ?? pause,
+    retryAfter: posted.retryAfter ?? pauses[code],
     state: goesOn(code, state) ? state : undefined,
     httpStatus: status,
     error,

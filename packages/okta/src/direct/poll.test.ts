@@ -76,6 +76,14 @@ describe('poll', () => {
     expect(scene.slept).toEqual([5, 10, 10])
   })
 
+  it('goes on at its interval where the clock is put back', async () => {
+    const state = await start()
+    scene.clock.advance(-3600)
+    scene.server.say(pending(), await scene.server.tokens())
+    expect((await direct.poll(state)).status).toBe('tokens')
+    expect(scene.slept).toEqual([5, 5])
+  })
+
   it('counts failures anew after an answer', async () => {
     const state = await start()
     const down = { status: 503, body: 'down' }
@@ -165,6 +173,14 @@ describe('check', () => {
     expect(polls()).toBe(1)
     scene.clock.advance(5)
     expect((await direct.check(answer.state)).status).toBe('tokens')
+  })
+
+  it('asks where the clock was put back by more than the interval', async () => {
+    const state = await start()
+    scene.clock.advance(-3600)
+    scene.server.say(pending())
+    await direct.check(state)
+    expect(polls()).toBe(1)
   })
 
   it('asks nobody after its time', async () => {

@@ -10,6 +10,8 @@ export function withoutSecrets(words: string, secrets: readonly string[]): strin
   const clean = secrets
     .flatMap((secret) => [secret, encodeURIComponent(secret), formEncoded(secret)])
     .filter((secret) => secret !== '')
+    // The longest first: a short one, such as a password of one letter, would leave the pieces of others.
+    .toSorted((one, other) => other.length - one.length)
     .reduce((text, secret) => text.replaceAll(secret, '[removed]'), words)
   return printed(clean, longest)
 }
