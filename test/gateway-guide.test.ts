@@ -77,3 +77,31 @@ it('keeps answers in nginx alone', () => {
     'caddy cannot keep answers',
   )
 })
+
+describe('what cannot be asked or heard', () => {
+  const overUnix: GatewayConfig = {
+    listen: [{ dialect: 'forward-auth', unix: '/run/check.sock' }],
+    issuers: [],
+    routes: [],
+  }
+  const overBoth: GatewayConfig = {
+    ...overUnix,
+    listen: [...overUnix.listen, { dialect: 'forward-auth', tcp: '127.0.0.1:9102' }],
+  }
+
+  it.each(['traefik', 'haproxy'] as const)('is a socket for %s, which takes the other', (name) => {
+    expect(() => snippetFor(name, overUnix)).toThrow('forward-auth over TCP')
+    const texts = snippetFor(name, overBoth).map(({ text }) => text)
+    expect(texts.join('\n')).toContain('http://127.0.0.1:9102/check')
+  })
+
+  it.each(['8080', ':8080', 'http://app:3000', 'app', 'a:1; b', '[::1]'])('is %s', (address) => {
+    const config = nginxConfig()
+    expect(() => snippetFor('nginx', config, { listen: address })).toThrow('listen must be')
+    expect(() => snippetFor('nginx', config, { upstream: address })).toThrow('upstream must be')
+  })
+
+  it.each(['app.internal:3000', '[::1]:3000', '0.0.0.0:80'])('is not %s', (address) => {
+    expect(snippetFor('nginx', nginxConfig(), { upstream: address })[0]?.text).toContain(address)
+  })
+})

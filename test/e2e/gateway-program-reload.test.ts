@@ -86,6 +86,23 @@ test('notices a secret that is replaced in a file of its own', async () => {
   await gateway.end()
 })
 
+test('notices it too where only a later configuration names the file', async () => {
+  const elsewhere = join(desk.folder, 'elsewhere')
+  mkdirSync(elsewhere)
+  const secret = desk.write('first-secret', 'elsewhere/secret')
+  const client = `introspection: { client: { id: api, secret: '\${file:${secret}}' } }`
+  const path = desk.write(yaml('/first'))
+  const gateway = await startGateway(path)
+  writeFileSync(
+    path,
+    yaml('/first').replace("'https://api.test' }", () => `'https://api.test', ${client} }`),
+  )
+  await gateway.said('reloaded')
+  writeFileSync(secret, 'second-secret')
+  expect(await gateway.said('reloaded', 2)).toMatchObject({ why: 'file' })
+  await gateway.end()
+})
+
 test('keeps the old configuration where the keys of a new issuer cannot be had', async () => {
   const path = desk.write(yaml('/first'))
   const gateway = await startGateway(path)

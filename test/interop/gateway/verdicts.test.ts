@@ -106,6 +106,55 @@ for (const under of gateways) {
       expect(told.join('')).toBe('')
     })
 
+    it.each([
+      ['in one field', [['Upgrade', 'h2c, websocket']]],
+      ['behind it', [['Upgrade', 'websocket, h2c']]],
+      [
+        'in a field before it',
+        [
+          ['Upgrade', 'h2c'],
+          ['Upgrade', 'websocket'],
+        ],
+      ],
+      [
+        'in a field behind it',
+        [
+          ['Upgrade', 'websocket'],
+          ['Upgrade', 'h2c'],
+        ],
+      ],
+      ['with a version', [['Upgrade', 'websocket/13']]],
+      ['in its place', [['Upgrade', 'TLS/1.3']]],
+    ] as const)('lets no other protocol through than WebSocket, %s', async (_, upgrade) => {
+      const { arrived } = await send({
+        fields: [
+          ['Connection', 'Upgrade'],
+          ...upgrade,
+          ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+          ['Sec-WebSocket-Version', '13'],
+          ['Authorization', `Bearer ${good}`],
+        ],
+      })
+      const told = arrived.flatMap((arrival) => arrivedUnder(arrival, 'upgrade'))
+      expect(['', 'websocket']).toContain(told.join(', ').toLowerCase())
+    })
+
+    it('lets a WebSocket through', async () => {
+      const { arrived } = await send({
+        fields: [
+          ['Connection', 'keep-alive, Upgrade'],
+          ['Upgrade', 'WebSocket'],
+          ['Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ=='],
+          ['Sec-WebSocket-Version', '13'],
+          ['Authorization', `Bearer ${good}`],
+        ],
+      })
+      const told = (name: string): readonly string[] =>
+        arrived.flatMap((arrival) => arrivedUnder(arrival, name)).map((one) => one.toLowerCase())
+      expect(told('upgrade')).toEqual(['websocket'])
+      expect(told('connection').join()).toContain('upgrade')
+    })
+
     it('takes no list of hosts for one of them', async () => {
       const { answer, arrived } = await send({
         host: 'admin.test,api.test',

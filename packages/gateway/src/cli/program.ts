@@ -28,7 +28,7 @@ export async function runProgram(path: string): Promise<number> {
   const log = createLineLog()
   const fleet = gather(config, log)
   const reloader = createReloader({
-    takeOver: () => takeOver(files, config, fleet, log),
+    takeOver: () => takeOver({ files, watch, begun: config, fleet, log }),
     onTaken: (why) => log.write({ event: 'reloaded', why, config: configHash(fleet.config) }),
     onFailed: (why, error) =>
       log.write({ event: 'reload-failed', why, problems: problemOf(error).split('\n') }),
@@ -84,16 +84,28 @@ async function begin(
   })
 }
 
-async function takeOver(
-  files: ConfigFiles,
-  begun: GatewayConfig,
-  fleet: Fleet,
-  log: LineLog,
-): Promise<void> {
-  const next = files.load()
+interface TakeOver {
+  readonly files: ConfigFiles
+  readonly watch: Watch
+  readonly begun: GatewayConfig
+  readonly fleet: Fleet
+  readonly log: LineLog
+}
+
+async function takeOver({ files, watch, begun, fleet, log }: TakeOver): Promise<void> {
+  const next = readAnew(files, watch)
   await fleet.reload(next)
   const restart = needsRestart(begun, next)
   if (restart.length > 0) log.write({ event: 'restart-needed', for: restart })
+}
+
+function readAnew(files: ConfigFiles, watch: Watch): GatewayConfig {
+  try {
+    return files.load()
+  } finally {
+    // Also where it fails: a file that is missing may come.
+    void watch.follow()
+  }
 }
 
 const watchOver = (

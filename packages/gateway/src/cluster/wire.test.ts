@@ -43,6 +43,20 @@ test('fails with what the other end failed with', async () => {
   await expect(join().wire.ask('fail', 'today', 1)).rejects.toThrow('not today')
 })
 
+test('tells an error of the system from a mistake of the program', async () => {
+  const taken = Object.assign(new Error('bind EADDRINUSE 127.0.0.1:1'), { code: 'EADDRINUSE' })
+  const { wire } = join({
+    fail: () => {
+      throw taken
+    },
+  })
+  await expect(wire.ask('fail', '', 1)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  const mistake = await join()
+    .wire.ask('fail', '', 1)
+    .catch((error: unknown) => error)
+  expect(mistake).not.toHaveProperty('code')
+})
+
 test('fails where nobody answers to a name, in time, or any more', async () => {
   await expect(join({}).wire.ask('double', 1, 1)).rejects.toThrow('nobody answers to double')
   const { wire } = join()

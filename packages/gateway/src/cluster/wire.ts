@@ -30,6 +30,8 @@ interface Message {
   readonly name?: string
   readonly data?: unknown
   readonly error?: string
+  /** Of an error of the system. */
+  readonly code?: string
 }
 
 interface Waiting {
@@ -43,13 +45,13 @@ export function createWire<Theirs extends object>(channel: Channel, ours: Calls)
   const waiting = new Map<number, Waiting>()
   let last = 0
 
-  const settle = ({ id, data, error }: Message): void => {
+  const settle = ({ id, data, error, code }: Message): void => {
     const one = waiting.get(id)
     if (one === undefined) return
     waiting.delete(id)
     clearTimeout(one.timer)
     if (error === undefined) one.resolve(data)
-    else one.reject(new Error(error))
+    else one.reject(Object.assign(new Error(error), code !== undefined && { code }))
   }
 
   const reply = async ({ id, name = '', data }: Message): Promise<void> => {
@@ -60,7 +62,8 @@ export function createWire<Theirs extends object>(channel: Channel, ours: Calls)
       channel.send({ portcullis: 'answer', id, data: await call(data) } satisfies Message)
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
-      channel.send({ portcullis: 'answer', id, error: text } satisfies Message)
+      const code = codeOf(error)
+      channel.send({ portcullis: 'answer', id, error: text, ...code } satisfies Message)
     }
   }
 
@@ -87,6 +90,11 @@ export function createWire<Theirs extends object>(channel: Channel, ours: Calls)
     },
   }
 }
+
+const codeOf = (error: unknown): { readonly code: string } | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? { code: error.code }
+    : undefined
 
 const isMessage = (message: unknown): message is Message =>
   typeof message === 'object' &&

@@ -120,9 +120,12 @@ const redis: Shape<RedisConfig> = object<RedisConfig>(
   },
 )
 
+// A timer that is set for more than 24 days goes off at once.
+const patience = seconds({ least: 0, most: 86_400 })
+
 const drain: Shape<DrainConfig> = object<DrainConfig>({
-  delay: may(seconds(), 'Seconds not ready but still answering. Default 1.'),
-  grace: may(seconds(), 'Seconds for what is on the way. Default 10.'),
+  delay: may(patience, 'Seconds not ready but still answering. Default 1.'),
+  grace: may(patience, 'Seconds for what is on the way. Default 10.'),
 })
 
 /** The whole document, in the one place that validation, JSON Schema and guide are made from. */

@@ -57,6 +57,16 @@ test.each<[string, object, string | RegExp]>([
     { identity: { token: { issuer: 'http://g.test', rotateEvery: 1799 } } },
     'identity.token.rotateEvery must be a number of seconds, 1800 or more, got 1799',
   ],
+  [
+    'a socket whose path the system would cut',
+    { admin: { unix: `/${'x'.repeat(107)}` } },
+    /^admin\.unix must have at most 10[37] bytes/,
+  ],
+  [
+    'a grace that no timer can wait for',
+    { drain: { grace: 3_000_000 } },
+    'drain.grace must be a number of seconds, 0 or more and at most 86400, got 3000000',
+  ],
   ['a relative socket', { admin: { unix: 'x' } }, "admin.unix must be a path that begins with '/'"],
   [
     'peers of a socket',
@@ -304,6 +314,8 @@ test.each([
   ['10.0.0.0/33'],
   ['fd00::/129'],
   ['::ffff:0.0.0.0/96'],
+  ['::ffff:0:0/96'],
+  ['::/8'],
   ['10.0.0'],
   ['gateway.internal'],
   ['10.0.0.0/'],

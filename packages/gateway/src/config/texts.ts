@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { readPattern } from '../routing/pattern.ts'
 import { text } from './leaves.ts'
 import type { Shape } from './shape.ts'
@@ -12,9 +12,16 @@ export const name: Shape<string> = text({
   pattern: /^[\w.-]{1,64}$/,
 })
 
+// `sun_path` without the zero at its end. Node cuts what is longer, and the socket is somewhere else.
+const longestSocketPath = process.platform === 'linux' ? 107 : 103
+
 export const socketPath: Shape<string> = text({
   says: "a path that begins with '/'",
   pattern: /^\//,
+  wrong: (path) =>
+    Buffer.byteLength(path) > longestSocketPath
+      ? `must have at most ${longestSocketPath} bytes: the system knows no longer sockets`
+      : undefined,
 })
 
 export const mode: Shape<string> = text({
@@ -31,6 +38,13 @@ export const address: Shape<string> = text({
       : undefined,
 })
 
+// RFC 4291 §2.5.5.2: a socket that serves both families calls every IPv4 address one of IPv6.
+function holdsIpv4(base: string, bits: number): boolean {
+  const network = new BlockList()
+  network.addSubnet(base, bits, 'ipv6')
+  return network.check('::ffff:0:0', 'ipv6')
+}
+
 /** Addresses of gateways. A network as wide as a part of the Internet is nobody's gateway. */
 export const peer: Shape<string> = text({
   says: 'an address or a network, such as 10.1.0.0/16',
@@ -41,8 +55,9 @@ export const peer: Shape<string> = text({
     if (version === 0) return 'must be an address or a network, such as 10.1.0.0/16'
     if (version === 6 && base.includes('.')) return 'must be written as an IPv4 address'
     const [most, least] = version === 4 ? [32, 8] : [128, 7]
-    if (Number(bits ?? most) > most) return `must have a prefix of at most ${most} bits`
-    return Number(bits ?? most) < least
+    const length = Number(bits ?? most)
+    if (length > most) return `must have a prefix of at most ${most} bits`
+    return length < least || (version === 6 && holdsIpv4(base, length))
       ? `must not be wider than /${least}: name the addresses of your gateways`
       : undefined
   },

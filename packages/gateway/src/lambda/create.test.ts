@@ -134,6 +134,21 @@ describe.each(kinds)('an event of %s', (kind) => {
     expect(callable(bad, ...everything)).toEqual([])
   })
 
+  test('with a ttl of 0 gets no laxer route by the case of its path', async () => {
+    const token = await issuer.issueToken({ scope: 'read' })
+    const told: LambdaDecision[] = []
+    const authorize = authorizer({
+      ttl: 0,
+      routes: [scoped('/admin/**', 'admin'), { path: '/**' }],
+      onAnswer: (decision) => told.push(decision),
+    })
+    const asked = 'GET/Admin/x'
+    expect(callable(await authorize(eventOf(kind, token, asked)), asked)).toEqual([])
+    expect(told).toEqual([{ outcome: 'refused', route: undefined, code: 'path_ambiguous' }])
+    const other = 'GET/Orders'
+    expect(callable(await authorize(eventOf(kind, token, other)), other)).toEqual([other])
+  })
+
   test('with a ttl of 0 can never bring wildcards of its own', async () => {
     const token = await issuer.issueToken()
     const answer = await authorizer({ ttl: 0 })(eventOf(kind, token, 'GET/public/*'))

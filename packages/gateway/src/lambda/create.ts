@@ -54,7 +54,9 @@ export function createLambdaAuthorizer(options: LambdaOptions): LambdaAuthorizer
   const find = async (asked: Asked): Promise<Finding> => {
     const { arn, request } = asked
     const path = canonicalPath(arn.path)
-    const route = path === undefined ? undefined : table.find(arn.method, '', path)
+    // What is remembered goes by the words of a policy, which tell cases apart.
+    const isAmbiguous = path === undefined || (ttl === 0 && table.slipsPast(arn.method, '', path))
+    const route = path === undefined || isAmbiguous ? undefined : table.find(arn.method, '', path)
     const judgements = await Promise.all(
       table.routes.map((one) =>
         ttl > 0 || one === route ? judge(one, request, deadline) : Promise.resolve(undefined),
@@ -62,7 +64,7 @@ export function createLambdaAuthorizer(options: LambdaOptions): LambdaAuthorizer
     )
     const told = contextOf(fields, principalOf(judgements))
     const own = route && judgements[table.routes.indexOf(route)]
-    return { asked, route, judgements, own, told, isAmbiguous: path === undefined }
+    return { asked, route, judgements, own, told, isAmbiguous }
   }
 
   const answer = (finding: Finding): PolicyAnswer | SimpleAnswer => {

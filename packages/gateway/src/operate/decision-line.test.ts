@@ -1,3 +1,4 @@
+import { Outage, Refusal } from '@portcullis/core'
 import { expect, test } from 'vitest'
 import type { Answer } from '../check/answer.ts'
 import type { Inquiry } from '../check/inquiry.ts'
@@ -83,6 +84,47 @@ test.each([
   '00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01',
 ])('leaves a traceparent out that is none: %s', (traceparent) => {
   expect(line(inquiry({ traceparent }))['traceparent']).toBeUndefined()
+})
+
+const detail = (answer: Answer): unknown =>
+  decisionLine({ answer, inquiry: undefined, dialect: 'nginx', seconds: 0 })['detail']
+
+const refusedAs = (code: Refusal['code'], reason: string): Answer => ({
+  ...refused,
+  code,
+  refusal: new Refusal(code, reason),
+})
+
+test('says what is wrong with a question, and with which claim', () => {
+  expect(
+    detail({ ...refused, code: 'inquiry_malformed', reason: 'x-forwarded-uri is missing' }),
+  ).toBe('x-forwarded-uri is missing')
+  const claim = 'The claim tenant does not satisfy the route.'
+  expect(detail(refusedAs('claim_refused', claim))).toBe(claim)
+})
+
+test('says nothing of what else a refusal tells: it may be words of the token', () => {
+  expect(detail(refusedAs('token_issuer_unknown', 'The token comes from https://evil.test.'))).toBe(
+    undefined,
+  )
+})
+
+const failedBy = (cause: Error | undefined): Answer => ({
+  outcome: 'unavailable',
+  route: undefined,
+  retryAfter: 1,
+  code: 'failed',
+  cause,
+})
+
+test('says who failed and why, and of a mistake in code where it is', () => {
+  const url = 'https://id.example.com/introspect'
+  const outage = new Outage('endpoint_failed', 'it answered 500', { url, phase: 'status' })
+  expect(detail(failedBy(outage))).toBe(outage.message)
+  const mistake = new TypeError(`no ${token}\n    at ${token}`)
+  expect(detail(failedBy(mistake))).toMatch(/^TypeError at .*decision-line\.test\.ts:\d+:\d+/)
+  expect(detail(failedBy(mistake))).not.toContain(token)
+  expect(detail(failedBy(undefined))).toBe(undefined)
 })
 
 test('has a line for a question that could not be read', () => {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Answer } from '../check/answer.ts'
+import { Outage } from '@portcullis/core'
+import type { Answer, Refused, Unavailable } from '../check/answer.ts'
 import type { Inquiry } from '../check/inquiry.ts'
 import { noRoute, reasonOf } from './tally.ts'
 import type { LogLine } from './log.ts'
@@ -19,11 +20,31 @@ export function decisionLine({ answer, inquiry, dialect, seconds }: Decided): Lo
     event: 'decision',
     outcome: answer.outcome,
     reason: reasonOf(answer),
+    detail: detailOf(answer),
     route: answer.route?.id ?? noRoute,
     dialect,
     ...(inquiry && asked(inquiry)),
     ms: Math.round(seconds * 1e6) / 1000,
   }
+}
+
+/** What the code leaves open, in words of ours: names of fields and claims, addresses. Never what a client sent. */
+function detailOf(answer: Answer): string | undefined {
+  if (answer.outcome === 'allowed') return undefined
+  const said = answer.outcome === 'refused' ? wrongIn(answer) : failedIn(answer)
+  return said?.slice(0, 300).replace(/[^\x20-\x7e]/g, '?')
+}
+
+// Other refusals may tell what the token held.
+const wrongIn = ({ reason, code, refusal }: Refused): string | undefined =>
+  reason ?? (code === 'claim_refused' ? refusal?.reason : undefined)
+
+// The message of somebody else's error may hold anything; its name and its place do not.
+function failedIn({ cause }: Unavailable): string | undefined {
+  if (cause === undefined || Outage.is(cause)) return cause?.message
+  const { name, message, stack = '' } = cause
+  const [, place] = /\n +at (.*)/.exec(stack.slice(stack.indexOf(message) + message.length)) ?? []
+  return place === undefined ? name : `${name} at ${place}`
 }
 
 function asked(inquiry: Inquiry): Readonly<Record<string, string | undefined>> {

@@ -26,6 +26,21 @@ const failed = (promise: Promise<unknown>): Promise<string> =>
     (error: unknown) => String(error),
   )
 
+describe('a Redis that is not reached', () => {
+  test('is told with what went wrong, and not only that nobody is there', async () => {
+    const { url, server } = await frozen()
+    server.on('connection', (socket) => {
+      socket.once('data', () => socket.write('-WRONGPASS invalid username-password pair\r\n'))
+    })
+    const link = createRedisLink(url.replace('//', '//user:secret-word@'))
+    await vi.waitFor(async () => expect(await failed(link.get('a'))).toContain('WRONGPASS'))
+    const told = await failed(link.connect())
+    expect(told).toContain('WRONGPASS')
+    expect(told).not.toContain('secret-word')
+    await link.close()
+  })
+})
+
 describe('a Redis that answers nothing', () => {
   test('is sent no more commands than may wait, so that they do not fill the memory', async () => {
     const { url, server } = await frozen()

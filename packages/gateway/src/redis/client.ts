@@ -59,6 +59,8 @@ export function createRedisLink(
       current = await mine
       await current.tried
       return await send(current.client)
+    } catch (error) {
+      throw current?.trouble() ?? error
     } finally {
       waiting--
       clearTimeout(timer)
@@ -99,8 +101,11 @@ async function open(url: string) {
     // A check that cannot be answered now fails now.
     disableOfflineQueue: true,
   })
-  // What breaks is told by the commands that fail.
-  client.on('error', () => undefined)
+  // Commands that fail for it say only that nobody is there.
+  let trouble: unknown
+  client.on('error', (error: unknown) => {
+    trouble = error
+  })
   const ended = new AbortController()
   // Until the first attempt has ended, well or not; the client goes on by itself.
   const tried = once(client, 'ready', { signal: ended.signal }).catch(() => undefined)
@@ -108,6 +113,8 @@ async function open(url: string) {
   return {
     client,
     tried,
+    /** Why Redis is not reached now, where that is known. */
+    trouble: () => (client.isReady ? undefined : trouble),
     /** Lets go of whoever waits. */
     end: () => {
       ended.abort()

@@ -5,12 +5,14 @@ import { dirname } from 'node:path'
 
 /** Watches files by their content. */
 export interface Watch {
+  /** Begins to watch files that are named only now. */
+  follow(): Promise<void>
   close(): void
 }
 
 /** What is watched, and who is told. */
 export interface WatchOptions {
-  /** Asked anew after every change, because a file may name others. */
+  /** Asked anew after every change, because a file may name others; whoever reads them later calls `follow`. */
   readonly files: () => readonly string[]
   readonly onChange: () => void
   /** Told where a folder cannot be watched; the program goes on without. */
@@ -26,7 +28,7 @@ export interface WatchOptions {
 export async function watchFiles(options: WatchOptions): Promise<Watch> {
   const { files, onChange, onProblem, quiet = 200 } = options
   const watchers = new Map<string, FSWatcher>()
-  let last = await fingerprint(files())
+  let last = await fingerprints(files())
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
@@ -36,10 +38,11 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
   }
 
   const look = async (): Promise<void> => {
-    const now = await fingerprint(files())
+    const now = await fingerprints(files())
     if (closed) return
-    if (now !== last) onChange()
+    const isOther = [...now].some(([file, print]) => (last.get(file) ?? print) !== print)
     last = now
+    if (isOther) onChange()
     await follow()
   }
 
@@ -67,6 +70,10 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
 
   await follow()
   return {
+    follow: async () => {
+      await follow()
+      last = new Map([...(await fingerprints(files())), ...last])
+    },
     close: () => {
       closed = true
       clearTimeout(timer)
@@ -80,9 +87,10 @@ async function foldersOf(file: string): Promise<readonly string[]> {
   return [...new Set([dirname(file), dirname(real)])]
 }
 
-async function fingerprint(files: readonly string[]): Promise<string> {
-  const contents = await Promise.all(files.map((file) => readFile(file).catch(() => 'absent')))
-  const hash = createHash('sha256')
-  for (const content of contents) hash.update(content).update('\0')
-  return hash.digest('hex')
+async function fingerprints(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = files.map(async (file) => {
+    const content = await readFile(file).catch(() => 'absent')
+    return [file, createHash('sha256').update(content).digest('hex')] as const
+  })
+  return new Map(await Promise.all(found))
 }

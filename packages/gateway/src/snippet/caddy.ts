@@ -20,6 +20,7 @@ http://:${hostAndPort(parts.listen)[1]} {
 		# A client's Connection field must not name fields that are set here, and no other protocol may be
 		# spoken past the check.
 		request_header @websocket Connection Upgrade
+		request_header @websocket Upgrade websocket
 		request_header @plain -Connection
 		request_header @plain -Upgrade
 		request_header -*_*

@@ -12,14 +12,16 @@ interface Entry {
   readonly write: SnippetWriter
   /** The dialects that the gateway can speak, the better one first. */
   readonly dialects: readonly DialectName[]
+  /** Those of them that it cannot ask in over a Unix socket. */
+  readonly overTcp: readonly DialectName[]
 }
 
 const writers: Readonly<Record<SnippetFor, Entry>> = {
-  nginx: { write: nginx, dialects: ['nginx'] },
-  caddy: { write: caddy, dialects: ['forward-auth'] },
-  traefik: { write: traefik, dialects: ['forward-auth'] },
-  envoy: { write: envoy, dialects: ['envoy-grpc', 'envoy-http'] },
-  haproxy: { write: haproxy, dialects: ['spoe', 'forward-auth'] },
+  nginx: { write: nginx, dialects: ['nginx'], overTcp: [] },
+  caddy: { write: caddy, dialects: ['forward-auth'], overTcp: [] },
+  traefik: { write: traefik, dialects: ['forward-auth'], overTcp: ['forward-auth'] },
+  envoy: { write: envoy, dialects: ['envoy-grpc', 'envoy-http'], overTcp: [] },
+  haproxy: { write: haproxy, dialects: ['spoe', 'forward-auth'], overTcp: ['forward-auth'] },
 }
 
 /** The names that `snippetFor` knows. */
@@ -34,11 +36,12 @@ export function snippetFor(
   config: GatewayConfig,
   wish: SnippetWish = {},
 ): readonly SnippetFile[] {
-  const { write, dialects } = writers[name]
-  const ask = listenerFor(config, dialects)
+  const { write, dialects, overTcp } = writers[name]
+  const ask = listenerFor(config, writers[name])
   if (ask === undefined) {
+    const named = dialects.map((one) => (overTcp.includes(one) ? `${one} over TCP` : one))
     throw new ConfigurationError(
-      `${name} asks in the dialect ${dialects.join(' or ')}, and listen has no such address`,
+      `${name} asks in the dialect ${named.join(' or ')}, and listen has no such address`,
     )
   }
   const { cache = false } = wish
@@ -48,8 +51,8 @@ export function snippetFor(
   return write({
     config,
     ask,
-    listen: wish.listen ?? '127.0.0.1:8080',
-    upstream: wish.upstream ?? '127.0.0.1:3000',
+    listen: wished('listen', wish.listen ?? '127.0.0.1:8080'),
+    upstream: wished('upstream', wish.upstream ?? '127.0.0.1:3000'),
     identity,
     tokenField: tokenFieldOf(config),
     stripped: [...new Set([...identity.filter(isOurs), ...descriptions, ...harmful])],
@@ -60,11 +63,23 @@ export function snippetFor(
 
 const listenerFor = (
   { listen }: GatewayConfig,
-  dialects: readonly DialectName[],
+  { dialects, overTcp }: Entry,
 ): ListenerConfig | undefined =>
   dialects
-    .map((dialect) => listen.find((listener) => listener.dialect === dialect))
+    .map((dialect) =>
+      listen.find(
+        (listener) =>
+          listener.dialect === dialect &&
+          (listener.tcp !== undefined || !overTcp.includes(dialect)),
+      ),
+    )
     .find((listener) => listener !== undefined)
+
+// Each program takes something else for an address, and what one of them makes of half of one is open.
+function wished(name: keyof SnippetWish, address: string): string {
+  if (/^(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(address)) return address
+  throw new ConfigurationError(`${name} must be an address and a port, such as 127.0.0.1:8080`)
+}
 
 const tokenFieldOf = ({ identity }: GatewayConfig): string | undefined =>
   identity?.token && (identity.token.header ?? 'Authorization')

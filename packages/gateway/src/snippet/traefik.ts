@@ -32,14 +32,24 @@ const dynamic = ({ ask, upstream, identity, stripped }: SnippetParts): object =>
         middlewares: ['portcullis-strip', 'portcullis-check'],
         service: 'portcullis-app',
       },
+      'portcullis-websocket': {
+        rule: 'PathPrefix(`/`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)',
+        entryPoints: ['web'],
+        middlewares: ['portcullis-strip', 'portcullis-upgrade', 'portcullis-check'],
+        service: 'portcullis-app',
+      },
     },
     middlewares: {
       // An empty value takes a field off.
       'portcullis-strip': {
         headers: {
-          customRequestHeaders: Object.fromEntries(stripped.map((name) => [name, ''])),
+          customRequestHeaders: Object.fromEntries(
+            ['Upgrade', ...stripped].map((name) => [name, '']),
+          ),
         },
       },
+      // The one protocol that may be spoken past the check.
+      'portcullis-upgrade': { headers: { customRequestHeaders: { Upgrade: 'websocket' } } },
       'portcullis-check': {
         forwardAuth: {
           address: `http://${ask.tcp ?? ''}/check`,

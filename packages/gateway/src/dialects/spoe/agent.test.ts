@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Answer } from '../../check/answer.ts'
 import type { Check } from '../../check/check.ts'
 import type { Inquiry } from '../../check/inquiry.ts'
@@ -273,6 +273,23 @@ describe('NOTIFY', () => {
 })
 
 describe('an agent', () => {
+  test('reads no more of a connection on which too many questions wait', async () => {
+    let asked = 0
+    const { dial } = await start(() => {
+      asked++
+      return new Promise(() => {})
+    })
+    const line = dial()
+    // What is left unread resets the connection in the end.
+    line.closed.catch(() => undefined)
+    line.hello()
+    line.send(...Array.from({ length: 20_000 }, (_, at) => question({}, at)))
+    await vi.waitFor(() => expect(asked).toBeGreaterThanOrEqual(1024), 5000)
+    for (let round = 0; round < 1000; round++) await new Promise(setImmediate)
+    // What had been read at that moment is asked too.
+    expect(asked).toBeLessThan(4000)
+  })
+
   test('is never crashed by bytes, and never asks for what it cannot read', async () => {
     let asked = 0
     const { dial } = await start(() => (asked++, allowed))

@@ -70,6 +70,7 @@ export function converse(
       else regulate()
       return sent
     })
+    if (pending >= pendingAtMost) socket.pause()
   }
 
   const take = (bytes: Buffer): void => {
