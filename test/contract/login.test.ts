@@ -133,5 +133,19 @@ describe.each(loginHosts)('a login on $name', ({ app }) => {
       expect((await browser.send(url)).status).toBe(303)
       expect((await browser.send(`${served.url}/account`, api)).status).toBe(401)
     })
+
+    test.each([
+      ['sec-purpose', 'prefetch;prerender'],
+      ['purpose', 'prefetch'],
+      ['x-moz', 'prefetch'],
+    ])('a logout link fetched ahead of its user (%s: %s) signs nobody out', async (name, value) => {
+      const browser = await begin()
+      await browser.open(`${served.url}/account`)
+      const { url } = (await (await browser.send(`${served.url}/link`)).json()) as { url: string }
+      const ahead = await browser.send(url, { headers: { [name]: value } })
+      expect([ahead.status, ahead.headers.getSetCookie()]).toEqual([403, []])
+      expect((await browser.send(`${served.url}/account`, api)).status).toBe(200)
+      expect((await browser.send(url)).status).toBe(303)
+    })
   })
 })

@@ -1,4 +1,4 @@
-import { sealedSessions } from '@portcullis/core'
+import { sealedSessions, type LoginEvent } from '@portcullis/core'
 import {
   createAuthorizationServer,
   createBrowser,
@@ -17,8 +17,13 @@ afterAll(() => server.close())
 describe.each(loginHosts)('tokens that expire, on $name', ({ app }) => {
   describe.each(kinds)('in %s sessions', (kind) => {
     let site: SessionSite
+    let outages: string[]
     beforeEach(async () => {
-      site = await openSite({ server, app, kind })
+      outages = []
+      const observe = (event: LoginEvent) => {
+        if (event.type === 'outage') outages.push(event.outage.code)
+      }
+      site = await openSite({ server, app, kind, more: () => ({ observe }) })
       await site.signIn()
       server.requests.reset()
     })
@@ -78,6 +83,7 @@ describe.each(loginHosts)('tokens that expire, on $name', ({ app }) => {
       server.faults.set('token', { kind: 'status', status: 500 })
       site.advance(250)
       expect(await token()).toMatchObject({ status: 200, token: first })
+      expect(outages).toEqual(['endpoint_failed'])
       site.advance(100)
       expect((await token()).status).toBe(503)
       expect((await site.browser.send(`${site.url}/account`, script)).status).toBe(200)

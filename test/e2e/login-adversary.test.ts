@@ -35,10 +35,10 @@ describe('an honest issuer signs people in', () => {
 })
 
 describe('an answer that lies is refused, and its code goes nowhere:', () => {
-  test.each<[string, Lies, string, string | undefined]>([
+  test.each<[string, Lies, string, string]>([
     ['another state', { state: 'wrong' }, 'login_unknown', 'transaction'],
-    ['no state', { state: 'missing' }, 'login_answer_invalid', undefined],
-    ['two states', { state: 'twice' }, 'login_answer_invalid', undefined],
+    ['no state', { state: 'missing' }, 'login_answer_invalid', 'state'],
+    ['two states', { state: 'twice' }, 'login_answer_invalid', 'state'],
     ['no code', { code: 'missing' }, 'login_answer_invalid', 'code'],
     ['two codes', { code: 'twice' }, 'login_answer_invalid', 'code'],
     ['another issuer', { iss: 'wrong' }, 'login_answer_invalid', 'iss'],
@@ -50,8 +50,8 @@ describe('an answer that lies is refused, and its code goes nowhere:', () => {
     ],
     ['no issuer, though it was promised', { iss: 'missing' }, 'login_answer_invalid', 'iss'],
     ['two issuers', { iss: 'twice' }, 'login_answer_invalid', 'iss'],
-    ['posted, though not asked for', { mode: 'form_post' }, 'login_answer_invalid', undefined],
-    ['in a fragment', { mode: 'fragment' }, 'login_answer_invalid', undefined],
+    ['posted, though not asked for', { mode: 'form_post' }, 'login_answer_invalid', 'state'],
+    ['in a fragment', { mode: 'fragment' }, 'login_answer_invalid', 'state'],
   ])('%s', async (_what, lies, code, check) => {
     const target = await build()
     expect(await lieTo(target, lies)).toMatchObject({ status: 400, code, check })

@@ -100,6 +100,15 @@ describeWith(['redis-server'], 'a Redis in trouble', (binary = '') => {
       await expectRecovery()
     })
 
+    it('that gives a lock too late to be heard of: the next one has it soon', async () => {
+      await opened.command('CLIENT', 'PAUSE', '800', 'ALL')
+      expect(await outcome(() => lock.acquire('late', 60))).toBe('outage')
+      await vi.waitFor(async () => expect(await lock.acquire('late', 60)).toBeDefined(), {
+        timeout: 5000,
+        interval: 100,
+      })
+    })
+
     it('whose clients wait for writes only: sessions are read meanwhile', async () => {
       await opened.command('CLIENT', 'PAUSE', '1500', 'WRITE')
       expect(await store.read('there')).toMatchObject({ version: 1 })

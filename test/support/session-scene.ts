@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LoginClient } from '../../packages/core/src/client/client.ts'
+import type { Outage } from '../../packages/core/src/errors/outage.ts'
 import { Refusal } from '../../packages/core/src/errors/refusal.ts'
 import { keepPrincipal } from '../../packages/core/src/guard/attach.ts'
 import type { SignedIn } from '../../packages/core/src/guard/authenticator.ts'
@@ -79,6 +80,8 @@ export interface SessionScene {
   readonly counts: Record<keyof SessionStore, number>
   readonly process: Process
   readonly refreshed: Session[]
+  /** Of renewals. */
+  readonly outages: Outage[]
   readonly another: () => Process
   readonly browser: (cookies?: string) => BrowserOfScene
 }
@@ -89,6 +92,7 @@ export function createSessionScene(options: SceneOptions): SessionScene {
   const clock = createClock(1_800_000_000_000)
   const desk = createTokenDesk(options.lifetime ?? 300)
   const refreshed: Session[] = []
+  const outages: Outage[] = []
   const times = { secrets, ...(idle && { idle }), ...(absolute && { absolute }) }
   const { store, counts } = counted(options.store?.(clock) ?? memorySessions({ now: clock.now }))
   const sessions =
@@ -120,6 +124,7 @@ export function createSessionScene(options: SceneOptions): SessionScene {
       loginWish: {},
       now: clock.now,
       refreshed: (session) => refreshed.push(session),
+      failed: (outage) => outages.push(outage),
     })
     const check = createSessionCheck({
       keeper,
@@ -135,7 +140,7 @@ export function createSessionScene(options: SceneOptions): SessionScene {
   const first = another()
   const browser = (cookies = ''): BrowserOfScene =>
     openBrowser({ clock, desk, first, lifetime: options.lifetime ?? 300 }, cookies)
-  return { clock, desk, counts, refreshed, process: first, another, browser }
+  return { clock, desk, counts, refreshed, outages, process: first, another, browser }
 }
 
 interface BrowserParts {
@@ -175,10 +180,11 @@ function openBrowser(
   return {
     cookies,
     signIn: async (by = first, content = {}) => {
-      const { headers } = await by.keeper.begin(request({}), {
+      const { headers, before } = await by.keeper.begin(request({}), {
         ...desk.content(clock.now(), lifetime),
         ...content,
       })
+      if (before !== undefined) by.refresher.replace(before)
       take(headers)
     },
     send: async (sending = {}) => {

@@ -21,6 +21,9 @@ export function lateFields(): LateFields {
       append: (more) => {
         fields = [...withoutRewritten(fields, more), ...more]
       },
+      takeBack: (given) => {
+        fields = withoutRewritten(fields, given)
+      },
     },
     close: () => {
       sent = true

@@ -420,3 +420,20 @@ test('a cookie that is appended again is sent once, and those of others stay as 
   ])
   expect(headers['x-a']).toBe('1, 2')
 })
+
+test('a cookie that was appended can be taken back, and no other', async () => {
+  const set = (...cookies: string[]) =>
+    cookies.map((one) => ['Set-Cookie', `${one}; Path=/`] as const)
+  const address = () => ({ protocol: 'http', host: undefined, target: '/' })
+  const port = await listen((request, response) => {
+    response.setHeader('Set-Cookie', ['session=theirs; Path=/shop', 'lang=en; Path=/'])
+    const view = { address, body: () => undefined, response: () => response }
+    const lent = fromNode(request, undefined, view).response
+    lent?.append(set('session=1', 'tried=1'))
+    lent?.takeBack?.(set('session=', 'lang='))
+    response.end()
+  })
+  const { headers } = await ask(port)
+  const left = ['session=theirs; Path=/shop', 'lang=en; Path=/', 'tried=1; Path=/']
+  expect(headers['set-cookie']).toEqual(left)
+})

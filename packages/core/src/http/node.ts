@@ -102,6 +102,7 @@ const lend = (response: NodeResponse): LateResponse => ({
     return response.headersSent
   },
   append: (fields) => appendHeaders(response, fields),
+  takeBack: (fields) => void keepOthers(response, fields),
 })
 
 function fieldOf(request: NodeRequest, name: string): string | undefined {
@@ -144,15 +145,22 @@ const appended = new WeakMap<NodeResponse, readonly HeaderField[]>()
  */
 export function appendHeaders(response: NodeResponse, fields: readonly HeaderField[]): void {
   if (fields.length === 0) return
-  const before = appended.get(response) ?? []
-  const kept = withoutRewritten(before, fields)
-  if (kept.length < before.length)
-    takeBack(
-      response,
-      before.filter((field) => !kept.includes(field)),
-    )
+  const kept = keepOthers(response, fields)
   for (const [name, value] of fields) response.appendHeader(name, value)
   appended.set(response, [...kept, ...fields])
+}
+
+/** Takes the cookies back that came this way and are named here; answers what else came. */
+function keepOthers(response: NodeResponse, named: readonly HeaderField[]): readonly HeaderField[] {
+  const before = appended.get(response) ?? []
+  const kept = withoutRewritten(before, named)
+  if (kept.length === before.length) return before
+  appended.set(response, kept)
+  takeBack(
+    response,
+    before.filter((field) => !kept.includes(field)),
+  )
+  return kept
 }
 
 function takeBack(response: NodeResponse, cookies: readonly HeaderField[]): void {

@@ -25,4 +25,6 @@ export interface LateResponse {
   /** Whether it is too late. */
   readonly sent: boolean
   append(fields: readonly HeaderField[]): void
+  /** Takes cookies of these names, paths and domains back that were appended; the adapters of Portcullis all have it. */
+  takeBack?(fields: readonly HeaderField[]): void
 }

@@ -37,7 +37,8 @@ export async function beginSession(
   const { claims, subject } = proof
   const made = await parts.options.onSignIn?.({ claims, returnTo, request })
   const content = contentOf(parts, { scope }, proof, made?.data)
-  const { headers } = await site.keeper.begin(request, content)
+  const { headers, before } = await site.keeper.begin(request, content)
+  if (before !== undefined) site.refresher.replace(before)
   tell(parts.options.observe, { type: 'signed-in', subject, request })
   return {
     returnTo: made?.returnTo === undefined ? returnTo : safeReturn(made.returnTo, site.base),

@@ -13,6 +13,8 @@ export interface Failed {
   readonly returnTo?: string
   /** To be sent with the page, whoever makes it. */
   readonly headers?: readonly HeaderField[]
+  /** Whether it was a logout. */
+  readonly leaving?: boolean
 }
 
 /** The page for what went wrong; errors of the application go their own way. */
@@ -20,11 +22,12 @@ export async function failed(
   parts: LoginParts,
   request: HttpRequest,
   error: unknown,
-  { returnTo, headers = [] }: Failed = {},
+  { returnTo, headers = [], leaving = false }: Failed = {},
 ): Promise<Reply> {
   tellFailure(parts, request, error)
   const own = await parts.options.onError?.(error, request)
-  const reply = own === undefined ? errorPage(error, wayOn(parts, request, error, returnTo)) : own
+  const reply =
+    own ?? errorPage(error, wayOn(parts, request, { error, returnTo, leaving }), leaving)
   return { ...reply, headers: [...guarded(reply.headers), ...headers] }
 }
 
@@ -40,16 +43,21 @@ export function tellFailure(
 
 const stillSignedIn = new Set(['logout_refused', 'cross_site'])
 
+interface Way {
+  readonly error: unknown
+  readonly returnTo: string | undefined
+  readonly leaving: boolean
+}
+
 function wayOn(
   { siteOf }: LoginParts,
   request: HttpRequest,
-  error: unknown,
-  returnTo: string | undefined,
+  { error, returnTo, leaving }: Way,
 ): string {
   const site = siteFor(siteOf, request)
   if (site === undefined) return '/'
   const { base, paths } = site
-  if (Refusal.is(error) && stillSignedIn.has(error.code)) return `${base.url}/`
+  if (leaving || (Refusal.is(error) && stillSignedIn.has(error.code))) return `${base.url}/`
   return appendTo(base.origin + paths.login, { return_to: returnTo })
 }
 

@@ -141,6 +141,41 @@ describe('a store that fails', () => {
     expect((await leave(target)).status).toBe(303)
     expect(await target.isSignedIn()).toBe(false)
   })
+
+  describe('before it can say whose session it is,', () => {
+    const away = async () => {
+      const store = memorySessions()
+      const scene = { fails: false }
+      const read = async (id: string) => {
+        if (scene.fails) throw new Error('the store is away')
+        return store.read(id)
+      }
+      const sessions = storedSessions({ ...store, read }, { secrets: ['x'.repeat(32)] })
+      const target = await signedIn({ sessions, now: () => Date.now() })
+      scene.fails = true
+      return target
+    }
+
+    test('takes the cookies away from whoever leaves by a form, and says what happened', async () => {
+      const { status, cookies, body } = await leave(await away())
+      expect(status).toBe(503)
+      expect(cookies).toEqual([expect.stringMatching(/^__Host-portcullis-\w+=; .*Max-Age=0/)])
+      expect(body).toContain('Signing out could not be completed')
+      expect(body).toContain(`href="${base}/"`)
+    })
+
+    test('lets no other site take them away', async () => {
+      const target = await away()
+      const sent = await leave(target, { headers: { origin: 'https://evil.test' } })
+      expect([sent.status, sent.cookies]).toEqual([403, []])
+    })
+
+    test('takes nothing away for a link, which nobody can judge', async () => {
+      const target = await away()
+      const seen = await target.browser.open('/logout?token=x', { until: base })
+      expect([seen.status, valuesOf(seen.headers, 'set-cookie')]).toEqual([503, []])
+    })
+  })
 })
 
 describe('nobody is logged out', () => {

@@ -1,6 +1,6 @@
 import { Refusal, refuse } from '../errors/refusal.ts'
 import { Outage } from '../errors/outage.ts'
-import type { Reply } from '../http/reply.ts'
+import type { HeaderField, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { describe } from '../lib/describe.ts'
 import { text } from '../lib/text.ts'
@@ -8,6 +8,7 @@ import { checkOrigin } from '../session/authenticator.ts'
 import type { Session } from '../session/session.ts'
 import type { Held } from '../session/sessions.ts'
 import { failed } from './failure.ts'
+import { isAhead } from './navigation.ts'
 import { tell } from './observe.ts'
 import { redirect } from './pages.ts'
 import { safeReturn } from './return-to.ts'
@@ -32,13 +33,14 @@ export async function logout(
 ): Promise<Reply> {
   const site = parts.siteOf(request)
   const query = new URL(request.url).searchParams
-  const found = await site.keeper.find(request)
-  const held = found === undefined || Refusal.is(found) ? undefined : found
-  const asked = await checkWish({ parts, origins, request, query, held })
-  const target = targetOf(parts, site, asked)
   // Whoever leaves must not be signed in again by the next page, while the issuer still knows them.
   const quiet = parts.silently.wanted ? [noteAttempt(site)] : []
   const gone = [...site.keeper.forget(request), ...quiet]
+  const found = await findOrOutage(site, request)
+  if (Outage.is(found)) return inThisBrowser({ parts, origins, request, outage: found, gone })
+  const held = found === undefined || Refusal.is(found) ? undefined : found
+  const asked = await checkWish({ parts, origins, request, query, held })
+  const target = targetOf(parts, site, asked)
   if (held === undefined) return redirect(303, target.href, gone)
   const elsewhere = await issuerLogout({
     parts,
@@ -52,7 +54,7 @@ export async function logout(
   } catch (error) {
     if (!Outage.is(error)) throw error
     // The session may live on, but not in this browser.
-    return failed(parts, request, error, { headers: gone })
+    return failed(parts, request, error, { headers: gone, leaving: true })
   }
   tell(parts.options.observe, {
     type: 'signed-out',
@@ -60,6 +62,34 @@ export async function logout(
     request,
   })
   return redirect(303, elsewhere?.href ?? target.href, gone)
+}
+
+async function findOrOutage(
+  { keeper }: Site,
+  request: HttpRequest,
+): Promise<Held | Refusal | Outage | undefined> {
+  try {
+    return await keeper.find(request)
+  } catch (error) {
+    if (Outage.is(error)) return error
+    throw error
+  }
+}
+
+interface Unanswered {
+  readonly parts: LoginParts
+  readonly origins: ReadonlySet<string>
+  readonly request: HttpRequest
+  readonly outage: Outage
+  readonly gone: readonly HeaderField[]
+}
+
+// Nobody can say whose session it is, so a link that must show its token does nothing; a form of ours takes
+// the session away from the browser, in front of which somebody has asked to leave.
+function inThisBrowser({ parts, origins, request, outage, gone }: Unanswered): Promise<Reply> {
+  const isForm = request.method === 'POST'
+  if (isForm) checkOrigin(request, origins)
+  return failed(parts, request, outage, { headers: isForm ? gone : [], leaving: true })
 }
 
 /** Where a logout leads. */
@@ -90,17 +120,16 @@ async function checkWish({ parts, origins, request, query, held }: Asked): Promi
     checkOrigin(request, origins)
     return (await request.form()).get('return_to') ?? query.get('return_to')
   }
+  if (held !== undefined && isAhead(request))
+    throw logoutRefused('Nobody has followed the link yet.')
   const token = query.get('token')
   const opened = token === null ? undefined : parts.links.open(token)?.toString()
   if (held === undefined || opened === `logout ${held.session.id}`) return query.get('return_to')
-  throw refuse(
-    'logout_refused',
-    'A logout by GET needs the token that logoutUrl() puts in its link.',
-    {
-      trail: { check: 'logout' },
-    },
-  )
+  throw logoutRefused('A logout by GET needs the token that logoutUrl() puts in its link.')
 }
+
+const logoutRefused = (reason: string): Refusal =>
+  refuse('logout_refused', reason, { trail: { check: 'logout' } })
 
 interface Leaving {
   readonly parts: LoginParts

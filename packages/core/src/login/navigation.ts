@@ -5,15 +5,16 @@ export type Unauthenticated = 'auto' | 'redirect' | '401'
 
 const purposes = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz']
 
+/** Whether a browser asks before its user does: on hovering over a link, or for a page that a script names. */
+export const isAhead = (request: HttpRequest): boolean =>
+  purposes.some((name) => /prefetch|prerender|preview/i.test(request.header(name) ?? ''))
+
 /**
  * Whether a person is on the way to a page. Frames, images, prefetches and scripts are not: a login that
  * they begin ends nowhere, and disturbs the one that a person has begun.
  */
 export function isNavigation(request: HttpRequest): boolean {
-  const isAhead = purposes.some((name) =>
-    /prefetch|prerender|preview/i.test(request.header(name) ?? ''),
-  )
-  if (isAhead) return false
+  if (isAhead(request)) return false
   const [mode, destination] = [request.header('sec-fetch-mode'), request.header('sec-fetch-dest')]
   if (mode !== undefined && mode !== 'navigate') return false
   if (destination !== undefined && destination !== 'document') return false

@@ -38,9 +38,11 @@ export const guarded = (headers: readonly HeaderField[]): readonly HeaderField[]
  * The page for a login that did not work. It is made of sentences of our own: nothing that the issuer or
  * the request said stands on it, but for the path to go back to, inside the link.
  */
-export function errorPage(error: unknown, again: string): Reply {
+export function errorPage(error: unknown, again: string, leaving = false): Reply {
   if (Outage.is(error)) {
-    const sentence = 'Signing in is not possible at the moment.'
+    const sentence = leaving
+      ? 'Signing out could not be completed at the moment.'
+      : 'Signing in is not possible at the moment.'
     return page(503, sentence, again, Object.entries(error.headers))
   }
   if (!Refusal.is(error)) throw error

@@ -49,6 +49,7 @@ export function createSite(parts: LoginParts, base: Base): Site {
     keepsIdToken: parts.keeps.has('idToken'),
     loginWish: loginWishOf(parts),
     now,
+    failed: (outage) => tell(options.observe, { type: 'outage', outage, request: undefined }),
     refreshed: ({ claims }) =>
       tell(options.observe, { type: 'refreshed', subject: text(claims['sub']) }),
   })
@@ -93,11 +94,17 @@ function loginWishOf({ options }: LoginParts): RefreshWish {
   return resource === undefined ? {} : { resource }
 }
 
-// Another one for every application, so that several can share a host.
-const nameOf = ({ client }: LoginParts, { path }: Base): string =>
-  `portcullis-${digest(JSON.stringify([client.issuer.url, client.id, path]))
+// Another one for every application, so that several can share a host; and for every domain and path that
+// an application gives it, because browsers keep a cookie beside those of its name from other places, send
+// the older one first, and do not tell them apart.
+function nameOf({ client, options }: LoginParts, base: Base): string {
+  const { domain, path = '/' } = options.sessions.settings.cookie
+  const place = domain === undefined && path === '/' ? [] : [domain, path]
+  const named = JSON.stringify([client.issuer.url, client.id, base.path, ...place])
+  return `portcullis-${digest(named)
     .replace(/[^a-zA-Z\d]/g, '')
     .slice(0, 8)}`
+}
 
 function cookieOf({ options }: LoginParts, base: Base, name: string): CookieSettings {
   const {

@@ -3,6 +3,7 @@ import { createClock } from '../../../testkit/src/clock.ts'
 import { cookiesOf, secrets } from '../../../../test/support/login-unit.ts'
 import type { HeaderField } from '../http/reply.ts'
 import { createSealBox } from '../lib/seal.ts'
+import { ConfigurationError } from '../errors/configuration.ts'
 import { createTransactions, type Transaction, type Transactions } from './transaction.ts'
 
 const clock = createClock(1_800_000_000_000)
@@ -65,6 +66,33 @@ describe('the cookie of a transaction', () => {
     expect(own[1]).toMatch(
       /^app-login-[^;]+; Path=\/shop\/callback; Max-Age=600; HttpOnly; SameSite=Lax$/,
     )
+  })
+
+  test('leads to the root where the way back does not fit beside what is asked for', () => {
+    const jar = new Map<string, string>()
+    const large = { scope: 'x'.repeat(1500), returnTo: `/shop/${'a'.repeat(1990)}` }
+    const transactions = create()
+    const fields = transactions.begin({ ...attempt('s1'), ...large }, '')
+    expect(Math.max(...fields.map(([, field]) => field.length))).toBeLessThanOrEqual(4096)
+    keep(jar, fields)
+    expect(transactions.find('s1', fieldOf(jar))).toMatchObject({
+      scope: large.scope,
+      returnTo: '/shop/',
+    })
+  })
+
+  test('keeps the longest way back beside what most logins ask for', () => {
+    const returnTo = `/shop/${'a'.repeat(1994)}`
+    const jar = new Map<string, string>()
+    const transactions = create()
+    keep(jar, transactions.begin({ ...attempt('s1'), returnTo, scope: 's'.repeat(400) }, ''))
+    expect(transactions.find('s1', fieldOf(jar))).toMatchObject({ returnTo })
+  })
+
+  test('that no browser would keep is said to be too large, and by how much', () => {
+    const begin = () => create().begin({ ...attempt('s1'), scope: 'x'.repeat(3000) }, '')
+    expect(begin).toThrow(ConfigurationError)
+    expect(begin).toThrow(/a cookie of \d{4} bytes/)
   })
 
   test('shows nothing of what is in it', () => {

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors/configuration.ts'
 import {
   expireCookie,
   readCookie,
@@ -34,7 +35,10 @@ export interface Transaction {
 
 /** Keeps the transactions of a login in its browser, each in a cookie of its own. */
 export interface Transactions {
-  /** Keeps a new one; of more than five the oldest goes. `cookies` are those of the request that begins it. */
+  /**
+   * Keeps a new one, without its way back where it would be too large; of more than five the oldest goes.
+   * `cookies` are those of the request that begins it.
+   */
   begin(transaction: Transaction, cookies: string): readonly HeaderField[]
   /** The transaction of an answer, or why there is none. */
   find(state: string, cookies: string): Transaction | Missing
@@ -59,6 +63,8 @@ export interface TransactionCookies {
 }
 
 const most = 5
+// RFC 6265 §6.1: browsers drop a larger cookie without a word.
+const maxBytes = 4096
 /** Seconds that an attempt may take. */
 export const lifetime = 600
 
@@ -85,6 +91,16 @@ export function createTransactions(
       ...attributes,
       maxAge: seconds,
     })
+  // Better to arrive at the root than not at all.
+  const writeNew = (transaction: Transaction): HeaderField => {
+    const whole = write(transaction, lifetime)
+    if (whole[1].length <= maxBytes) return whole
+    const short = write({ ...transaction, returnTo: rootPath }, lifetime)
+    if (short[1].length <= maxBytes) return short
+    throw new ConfigurationError(
+      `a login with so many parameters (a cookie of ${short[1].length} bytes) does not fit into a cookie: ask for less`,
+    )
+  }
   const expire = (key: string): readonly HeaderField[] => [
     expireCookie(stem + key, attributes),
     expireCookie(mark + key, marking),
@@ -100,7 +116,7 @@ export function createTransactions(
       // Browsers send the oldest first (RFC 6265 §5.4).
       const before = keysIn(cookies, mark)
       return [
-        write(transaction, lifetime),
+        writeNew(transaction),
         writeCookie(mark + own, '1', { ...marking, maxAge: lifetime }),
         ...before
           .slice(0, 1 - most)

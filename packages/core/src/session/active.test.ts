@@ -90,6 +90,119 @@ describe('with the cookie from before a renewal,', () => {
   })
 })
 
+describe.each(kinds)('where another tab signs in meanwhile, %s sessions:', (kind) => {
+  const slowOne = async () => {
+    const scene = await signedIn({ kind, idle: 4000 })
+    scene.clock.advance(301)
+    const slow = await scene.alice.send()
+    expect(slow.found).toMatchObject({ headers: [['Set-Cookie', expect.any(String)]] })
+    await scene.alice.signIn()
+    return { ...scene, slow, cookies: scene.alice.cookies() }
+  }
+
+  it('a slow response that only notes the visit leaves the new cookie alone', async () => {
+    const { alice, slow, cookies } = await slowOne()
+    expect(slow.arrive()).toEqual([])
+    expect(alice.cookies()).toBe(cookies)
+  })
+
+  it('so does one that has renewed the old tokens, or cannot any more', async () => {
+    const { alice, slow, cookies } = await slowOne()
+    await expect(accessToken(slow.host)).rejects.toMatchObject({ code: 'session_ended' })
+    expect(slow.arrive()).toEqual([])
+    expect(alice.cookies()).toBe(cookies)
+    const { alice: bob, clock } = await signedIn({ kind, idle: 4000 })
+    clock.advance(301)
+    const renewed = await bob.send()
+    await accessToken(renewed.host)
+    await bob.signIn()
+    expect(renewed.arrive()).toEqual([])
+  })
+
+  it('who comes with the old cookie is nobody, and the new one is not taken away', async () => {
+    const scene = await signedIn({ kind })
+    const old = scene.browser(scene.alice.cookies())
+    await scene.alice.signIn()
+    expect((await old.send()).found).toBeUndefined()
+    expect((await scene.alice.send()).found).toMatchObject({ principal: { subject: 'alice' } })
+  })
+})
+
+describe('of changes at the same time in one process, sealed sessions keep both:', () => {
+  const later = async () => {
+    const scene = await signedIn({ kind: 'sealed', idle: 4000 })
+    scene.clock.advance(301)
+    const [slow, fast] = [await scene.alice.send(), await scene.alice.send()]
+    const dataNow = async () => session((await scene.alice.send()).host)?.data
+    return { ...scene, slow, fast, dataNow }
+  }
+
+  it('data, and a slow response that only notes the visit', async () => {
+    const { slow, fast, dataNow } = await later()
+    await updateSession(fast.host, { theme: 'dark' })
+    fast.arrive()
+    slow.arrive()
+    expect(await dataNow()).toEqual({ theme: 'dark' })
+  })
+
+  it('data, and tokens that a slow response renews after them', async () => {
+    const { slow, fast, dataNow, desk } = await later()
+    await updateSession(fast.host, { theme: 'dark' })
+    fast.arrive()
+    expect(await accessToken(slow.host)).toBe('access-1')
+    slow.arrive()
+    expect(await dataNow()).toEqual({ theme: 'dark' })
+    expect(desk.asked).toHaveLength(1)
+  })
+
+  it('data, and tokens that are on their way when they change', async () => {
+    const { alice, slow, fast, dataNow, desk } = await later()
+    const renewing = accessToken(slow.host)
+    await updateSession(fast.host, { theme: 'dark' })
+    fast.arrive()
+    expect(await renewing).toBe('access-1')
+    slow.arrive()
+    expect(await dataNow()).toEqual({ theme: 'dark' })
+    expect(await accessToken((await alice.send()).host)).toBe('access-1')
+    expect(desk.asked).toHaveLength(1)
+  })
+
+  it('of data the later, also where its response is the first', async () => {
+    const { slow, fast, dataNow } = await later()
+    await updateSession(slow.host, { theme: 'dark' })
+    await updateSession(fast.host, { theme: 'light' })
+    fast.arrive()
+    slow.arrive()
+    expect(await dataNow()).toEqual({ theme: 'light' })
+  })
+
+  it('but what another process has changed since is newer', async () => {
+    const { alice, clock, another, fast } = await later()
+    await updateSession(fast.host, { theme: 'dark' })
+    fast.arrive()
+    clock.advance(1)
+    const elsewhere = await alice.send({ by: another() })
+    await updateSession(elsewhere.host, {})
+    elsewhere.arrive()
+    expect(session((await alice.send()).host)?.data).toEqual({})
+  })
+})
+
+describe('after a renewal,', () => {
+  it('a slow response does not bring back a session that was signed out', async () => {
+    const { alice, browser, clock, process } = await signedIn({ kind: 'sealed' })
+    clock.advance(301)
+    const [old, slow] = [browser(alice.cookies()), await alice.send()]
+    await accessToken(slow.host)
+    const late = await old.send()
+    expect(late.found).toMatchObject({ headers: [['Set-Cookie', expect.any(String)]] })
+    process.refresher.drop(sessionIn(slow).held.session)
+    slow.arrive()
+    late.arrive()
+    expect([alice.cookies(), old.cookies()]).toEqual(['', ''])
+  })
+})
+
 describe('after the response was sent,', () => {
   it.each(kinds)('the token of a %s session is given while it lives', async (kind) => {
     const { alice, clock, desk } = await signedIn({ kind })

@@ -12,7 +12,7 @@ import { isAlive, isFresh, tokenFor, tokenName } from './held-token.ts'
 import type { Keeper } from './keeper.ts'
 import type { Refresher } from './refresh.ts'
 import type { HeldToken, Session } from './session.ts'
-import type { Held } from './sessions.ts'
+import type { Held, Renewed } from './sessions.ts'
 import { isOver } from './trade.ts'
 
 /** Marks active sessions, also those of another copy of this package. */
@@ -85,7 +85,7 @@ export async function accessToken(host: object, wish: TokenWish = {}): Promise<s
   try {
     return await renew(active, wish)
   } catch (error) {
-    if (isOver(error)) tell(active, active.parts.keeper.forget(active.request))
+    if (isOver(error)) forget(active)
     else if (isFailure(error) && isAlive(held, active.parts.now())) return held.value
     throw error
   }
@@ -126,8 +126,28 @@ async function renew(active: ActiveSession, wish: TokenWish): Promise<string> {
   throw sessionEnded(`there is no token for ${tokenName(wish) || 'the login'}`)
 }
 
-function tell({ request }: ActiveSession, headers: readonly HeaderField[]): void {
-  if (headers.length > 0 && request.response?.sent === false) request.response.append(headers)
+function tell({ request, parts, held }: ActiveSession, headers: readonly HeaderField[]): void {
+  if (headers.length === 0 || request.response?.sent !== false) return
+  request.response.append(headers)
+  watch(parts, request, { held, headers })
+}
+
+// The cookie that the browser has by now may be that of the login which took its place.
+function forget({ request, parts: { keeper, refresher }, held }: ActiveSession): void {
+  if (refresher.wasReplaced(held.session) || request.response?.sent !== false) return
+  request.response.append(keeper.forget(request))
+}
+
+/** A slow response must not bring an old state back after a faster one has brought a new one, or none. */
+export function watch(
+  { keeper, refresher }: Pick<ActiveParts, 'keeper' | 'refresher'>,
+  request: HttpRequest,
+  { held, headers }: Renewed,
+): void {
+  const { response } = request
+  if (headers.length === 0 || response === undefined) return
+  const watched = { response, fields: headers, forget: () => keeper.forget(request) }
+  refresher.watch(held, watched)
 }
 
 /** Claims about the user from the issuer's userinfo endpoint, asked for now. */
@@ -146,16 +166,18 @@ export async function updateSession(
   if (!canTell(active)) {
     throw new ConfigurationError('a sealed session can only be changed before the response is sent')
   }
-  const { keeper, refresher } = active.parts
-  // A request that comes with the cookie from before a renewal must not write its tokens back.
-  const newest = refresher.latest(active.held)?.held ?? active.held
-  const renewed = await keeper.change(newest, (now) => ({ ...now, data }))
-  if (renewed === undefined || refresher.hasEnded(renewed.held.session)) {
+  const { refresher, now } = active.parts
+  // By the time of the change others can tell which data are the newer ones.
+  const changed = await refresher.change(active.held, (newest) => ({
+    ...newest,
+    data,
+    seenAt: now(),
+  }))
+  if (changed === undefined || refresher.hasEnded(changed.held.session)) {
     throw sessionEnded('it was ended meanwhile')
   }
-  refresher.changed(renewed)
-  active.held = renewed.held
-  tell(active, renewed.headers)
+  active.held = changed.held
+  tell(active, changed.headers)
 }
 
 /** A link that signs this session out with a plain GET: it carries a token that nobody else can make. */

@@ -6,7 +6,7 @@ import type { HttpRequest } from '../http/request.ts'
 import { words } from '../lib/lists.ts'
 import { andThen, type MaybePromise } from '../lib/maybe-promise.ts'
 import { text } from '../lib/text.ts'
-import { brand, type ActiveParts, type ActiveSession } from './active.ts'
+import { brand, watch, type ActiveParts, type ActiveSession } from './active.ts'
 import { sessionEnded } from './ended.ts'
 import type { Session } from './session.ts'
 import type { Held, Renewed } from './sessions.ts'
@@ -25,31 +25,26 @@ export interface SessionCheckParts extends ActiveParts {
 export function createSessionCheck(parts: SessionCheckParts): SessionCheck {
   const { keeper, refresher, origins } = parts
 
-  const admit = (request: HttpRequest, { held, headers }: Renewed): SignedIn => ({
-    principal: principalOf(held.session, parts.absolute),
-    headers,
-    session: { [brand]: true, held, request, parts } satisfies ActiveSession,
-  })
-
-  // A slow response must not bring old tokens back after a faster one brought new ones, or none.
-  const watch = (request: HttpRequest, held: Held): void => {
-    const { response } = request
-    if (!keeper.inBrowser || response === undefined) return
-    refresher.watch(held, { response, forget: () => keeper.forget(request) })
+  const admit = (request: HttpRequest, renewed: Renewed): SignedIn => {
+    const { held, headers } = renewed
+    watch(parts, request, renewed)
+    return {
+      principal: principalOf(held.session, parts.absolute),
+      headers,
+      session: { [brand]: true, held, request, parts } satisfies ActiveSession,
+    }
   }
 
   return (request) =>
     andThen(keeper.find(request), (found) => {
       if (found === undefined || Refusal.is(found)) return found
+      // Nobody's: the browser has the cookie of the login after it, and must not be told to forget that.
+      if (refresher.wasReplaced(found.session)) return undefined
       if (refresher.hasEnded(found.session)) return sessionEnded('it was ended a moment ago')
       checkOrigin(request, origins)
       const latest = refresher.latest(found)
       if (latest !== undefined) return admit(request, latest)
-      return andThen(keeper.touch(found), (touched) => {
-        if (touched === undefined) return admit(request, unchanged(found))
-        watch(request, touched.held)
-        return admit(request, touched)
-      })
+      return andThen(keeper.touch(found), (touched) => admit(request, touched ?? unchanged(found)))
     })
 }
 

@@ -18,7 +18,7 @@ export interface Keeper {
   /** The session of a request, the refusal for one that has ended, or nothing. */
   find(request: HttpRequest): MaybePromise<Held | Refusal | undefined>
   /** Begins a session, always with a new id; the one before is ended. */
-  begin(request: HttpRequest, content: SessionContent): Promise<Pick<Renewed, 'headers'>>
+  begin(request: HttpRequest, content: SessionContent): Promise<BegunSession>
   /** Notes that the browser is there, not more often than it takes, and where the store has trouble later. */
   touch(held: Held): MaybePromise<Renewed | undefined>
   /** Changes a session, whoever else changes it meanwhile; `undefined` where it has ended. */
@@ -36,6 +36,12 @@ export interface Keeper {
   forget(request: HttpRequest): readonly HeaderField[]
   /** Whether a browser must be told of every change. */
   readonly inBrowser: boolean
+}
+
+/** A session that has begun, and the one that it took the place of. */
+export interface BegunSession {
+  readonly headers: readonly HeaderField[]
+  readonly before: Session | undefined
 }
 
 export interface KeeperParts {
@@ -125,7 +131,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       await noteBegun(session)
       const headers = await vault.create(session, secondsLeft(session), cookies)
       if (before !== undefined) await end(before)
-      return { headers }
+      return { headers, before: before?.session }
     },
     touch: (held) => {
       const { session } = held

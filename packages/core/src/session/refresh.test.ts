@@ -267,7 +267,7 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
   })
 
   it('an issuer that has failed is left in peace while the token lives', async () => {
-    const { browser, desk, clock } = createSessionScene({ kind })
+    const { browser, desk, clock, outages } = createSessionScene({ kind })
     const alice = browser()
     await alice.signIn()
     desk.behave({ fails: 'outage' })
@@ -279,6 +279,7 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
     clock.advance(5)
     expect(await accessToken((await alice.send()).host)).toBe('access-of-login')
     expect(desk.asked).toHaveLength(2)
+    expect(outages).toHaveLength(2)
   })
 })
 

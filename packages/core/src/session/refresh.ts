@@ -2,7 +2,7 @@ import type { RefreshWish } from '../client/client.ts'
 import { Outage } from '../errors/outage.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 import { lasts } from '../lib/elapsed.ts'
-import { isFresh, tokenFor, tokenName } from './held-token.ts'
+import { isAlive, isFresh, tokenFor, tokenName } from './held-token.ts'
 import { createLocalRelay, type Relay } from './relay.ts'
 import type { Session } from './session.ts'
 import type { Held, Renewed } from './sessions.ts'
@@ -15,20 +15,25 @@ export interface Refresher {
   renew(held: Held, wish: RefreshWish): Promise<Renewed>
   /** What a session was renewed to in this process, where a request still comes with the cookie from before. */
   latest(held: Held): Renewed | undefined
-  /** Notes a change that left the tokens alone. */
-  changed(after: Renewed): void
+  /** Changes a session but for its tokens, on top of what this process has made of it; `undefined` where it has ended. */
+  change(held: Held, change: (session: Session) => Session): Promise<Renewed | undefined>
   /** Has a response that writes the session told when it is renewed, or ends, before the response is sent. */
   watch(held: Held, watched: Watched): void
   /** Whether the issuer has failed so lately that whoever has a live token should not ask it again. */
   rests(): boolean
   /** Forgets a session that has ended; what is still under way cannot bring it back. */
   drop(session: Session): void
+  /** The same of one that a login has put another in the place of. */
+  replace(session: Session): void
   hasEnded(session: Session): boolean
+  wasReplaced(session: Session): boolean
 }
 
 export interface RefresherParts extends TradeParts {
   /** Across processes. */
   readonly relay: Relay | undefined
+  /** Told of an outage while the token lives: whoever has it goes on, and nobody else would hear of it. */
+  readonly failed: (outage: Outage) => void
 }
 
 interface Flight {
@@ -54,17 +59,42 @@ export function createRefresher(parts: RefresherParts): Refresher {
   const latest = (held: Held): Renewed | undefined =>
     keeper.inBrowser ? succession.latest(held) : undefined
 
-  const renewed = async (held: Held, wish: RefreshWish): Promise<Renewed> => {
+  const renewOnce = async (held: Held, wish: RefreshWish): Promise<Renewed> => {
     const made = await relay(
       held,
       (found) => serves(found, wish),
       (newest) => trade(newest, wish),
     )
-    if (succession.hasEnded(held.session.id)) {
+    return settle(held, made)
+  }
+
+  // Between two steps of a renewal others may end the session, or change its data.
+  const settle = async (before: Held, made: Renewed): Promise<Renewed> => {
+    if (succession.hasEnded(before.session.id)) {
       await discard(parts.client, made.held.session.refreshToken)
       throw gone()
     }
-    if (keeper.inBrowser) succession.renewed(held.session, made)
+    const meanwhile = latest(before)
+    if (meanwhile !== undefined) {
+      const { data } = meanwhile.held.session
+      const whole = await keeper.change(made.held, (renewed) => ({
+        ...renewed,
+        ...(data && { data }),
+      }))
+      return settle(meanwhile.held, whole ?? made)
+    }
+    if (keeper.inBrowser) succession.changed(before.session, made)
+    return made
+  }
+
+  const change: Refresher['change'] = async (held, alter) => {
+    // A request that comes with the cookie from before a renewal must not write its tokens back.
+    const base = latest(held)?.held ?? held
+    const made = await keeper.change(base, alter)
+    if (made === undefined || !keeper.inBrowser) return made
+    // Somebody was faster: once more, on top of what came of that.
+    if (latest(base) !== undefined) return change(base, alter)
+    succession.changed(base.session, made)
     return made
   }
 
@@ -76,9 +106,12 @@ export function createRefresher(parts: RefresherParts): Refresher {
 
   const fly = async (held: Held, wish: RefreshWish): Promise<Renewed> => {
     try {
-      return await renewed(held, wish)
+      return await renewOnce(held, wish)
     } catch (error) {
-      if (Outage.is(error)) failedAt = now()
+      if (Outage.is(error)) {
+        failedAt = now()
+        if (isAlive(tokenFor(held.session, wish), now())) parts.failed(error)
+      }
       if (isOver(error)) await end(held)
       throw error
     }
@@ -97,11 +130,13 @@ export function createRefresher(parts: RefresherParts): Refresher {
 
   return {
     latest,
-    changed: succession.changed,
+    change,
     watch: ({ session }, watched) => succession.watch(session.id, watched),
     rests: () => failedAt !== undefined && lasts(now() - failedAt, rest),
     drop: ({ id }) => succession.end(id),
+    replace: ({ id }) => succession.replace(id),
     hasEnded: ({ id }) => succession.hasEnded(id),
+    wasReplaced: ({ id }) => succession.wasReplaced(id),
     renew: async (held, wish) => {
       const { id } = held.session
       let flight = flights.get(id)
