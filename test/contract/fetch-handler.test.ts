@@ -34,3 +34,11 @@ test('a body that was read before the guard holds no token any more', async () =
   await request.text()
   expect((await guarded(request)).status).toBe(401)
 })
+
+test('a form that is too large is refused, and nobody waits for the rest of it', async () => {
+  const guard = createGuard({ ...issuer.guardOptions, form: true })
+  const guarded = protect(guard)(() => Response.json({}))
+  const body = new URLSearchParams({ access_token: token, note: 'x'.repeat(70_000) })
+  const answer = await guarded(new Request('https://api.test/', { method: 'POST', body }))
+  expect(answer.status).toBe(400)
+})

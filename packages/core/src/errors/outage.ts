@@ -31,6 +31,8 @@ export class Outage extends Error {
   readonly retryAfter: number
   readonly expose = false
   readonly #detail: string
+  #isShown = false
+  #headers: Readonly<Record<string, string>> | undefined
 
   constructor(code: OutageCode, detail: string, options: OutageOptions = {}) {
     const where = options.url === undefined ? undefined : withoutSecrets(options.url)
@@ -46,8 +48,28 @@ export class Outage extends Error {
     this.retryAfter = Math.max(1, Math.ceil(options.retryAfter ?? 1))
   }
 
+  /** The status by the other name that error handlers look for. */
+  get statusCode(): number {
+    return this.status
+  }
+
   get headers(): Readonly<Record<string, string>> {
-    return { 'Retry-After': String(this.retryAfter) }
+    return this.#headers ?? { 'Retry-After': String(this.retryAfter) }
+  }
+
+  /** Middleware puts what it wants sent with errors here, such as the CORS fields of `@koa/cors`. */
+  set headers(fields: Readonly<Record<string, string>>) {
+    this.#headers = fields
+  }
+
+  /**
+   * The same outage as a guard shows it to a request; itself where no request before was shown it. Many
+   * wait for one fetch, and whoever answers one of them may write on it. @internal
+   */
+  facing(): Outage {
+    if (this.#isShown) return this.again(this.retryAfter)
+    this.#isShown = true
+    return this
   }
 
   /** The same outage, met again before anybody asked anew. @internal */

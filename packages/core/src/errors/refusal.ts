@@ -58,6 +58,8 @@ export class Refusal extends Error {
   readonly trail: Trail
   readonly expose = true
   readonly #options: RefusalOptions
+  #isShown = false
+  #headers: Readonly<Record<string, string>> | undefined
 
   constructor(code: RefusalCode, reason?: string, options: RefusalOptions = {}) {
     const { status, sentence } = refusals[code]
@@ -73,8 +75,14 @@ export class Refusal extends Error {
     this.#options = options
   }
 
+  /** The status by the other name that error handlers look for. */
+  get statusCode(): number {
+    return this.status
+  }
+
   /** `WWW-Authenticate` where the status calls for one (RFC 6750 §3). */
   get headers(): Readonly<Record<string, string>> {
+    if (this.#headers !== undefined) return this.#headers
     const error = errorOf(this.code)
     if (error === undefined && this.status !== 401) return {}
     const { face = plainFace, parameters } = this.#options
@@ -89,10 +97,20 @@ export class Refusal extends Error {
     }
   }
 
-  /** The same refusal as a guard shows it; itself where there is nothing to add and nothing to hide. @internal */
+  /** Middleware puts what it wants sent with errors here, such as the CORS fields of `@koa/cors`. */
+  set headers(fields: Readonly<Record<string, string>>) {
+    this.#headers = fields
+  }
+
+  /**
+   * The same refusal as a guard shows it to a request; itself where there is nothing to add and nothing to
+   * hide, and no request before was shown it: whoever answers one may write on it. @internal
+   */
   facing(face: Face): Refusal {
     const isPlain = this.#options.face === undefined && this.#options.quiet === true
-    return face === plainFace && isPlain ? this : this.amended({ face })
+    if (face !== plainFace || !isPlain || this.#isShown) return this.amended({ face })
+    this.#isShown = true
+    return this
   }
 
   /** The same refusal with some of its options replaced. @internal */

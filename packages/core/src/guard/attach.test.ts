@@ -109,3 +109,9 @@ test('a request that no guard has seen: a mistake of the application', () => {
     expect(() => ask({})).toThrow('no protect() stands in front of this route')
   }
 })
+
+test.each([undefined, null, 'a request'])('to ask for the principal of %s is a mistake', (host) => {
+  // What arrives from JavaScript.
+  expect(() => demandPrincipal(host as unknown as object)).toThrow(ConfigurationError)
+  expect(() => keptPrincipal(host as unknown as object)).toThrow(ConfigurationError)
+})

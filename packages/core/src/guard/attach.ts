@@ -90,6 +90,12 @@ export function keptPrincipal<C = Claims>(
 export const keptSession = (host: object): object | undefined => keptIn(host).granted.session
 
 function keptIn(host: Slotted): Kept {
+  const given: unknown = host
+  if (!isRecord(given)) {
+    throw new ConfigurationError(
+      'the request (or the ctx of Koa) that a route was given is missing',
+    )
+  }
   const kept = keptBeside().get(host) ?? host[slot]
   if (kept !== undefined) return kept
   throw new ConfigurationError('there is no principal: no protect() stands in front of this route')

@@ -71,7 +71,7 @@ describe('an option of the wrong type', () => {
     [
       'claims',
       'zod',
-      'guard.claims must be an object, got a string, or must be a function, got a string',
+      "guard.claims must be a schema with the Standard Schema interface ('~standard'), got a string",
     ],
     ['jwks', [], 'guard.jwks must be an object, got an array'],
     ['allowInsecureIssuer', 'yes', 'guard.allowInsecureIssuer must be true or false, got a string'],

@@ -91,14 +91,15 @@ describe('the revoked hook', () => {
   })
 
   test('that fails with an outage of its own is not wrapped in another', async () => {
-    const own = new Outage('revocation_unknown', 'the list is being loaded', { retryAfter: 7 })
-    for (const revoked of [
-      () => Promise.reject(own),
-      () => {
+    const hooks: readonly ((outage: Outage) => Promise<never>)[] = [
+      (own) => Promise.reject(own),
+      (own) => {
         throw own
       },
-    ]) {
-      await expect(check({ revoked })).rejects.toBe(own)
+    ]
+    for (const hook of hooks) {
+      const own = new Outage('revocation_unknown', 'the list is being loaded', { retryAfter: 7 })
+      await expect(check({ revoked: () => hook(own) })).rejects.toBe(own)
     }
   })
 

@@ -54,7 +54,11 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
 
   // Only a refusal ever becomes a verdict: an outage, or an error of the application, goes its own way.
   const failed = (request: HttpRequest, error: unknown): Verdict<C> => {
-    if (Outage.is(error)) report(observe, { type: 'outage', outage: error, request })
+    if (Outage.is(error)) {
+      const outage = error.facing()
+      report(observe, { type: 'outage', outage, request })
+      throw outage
+    }
     if (!Refusal.is(error)) throw error
     const refusal = error.facing(parts.face)
     report(observe, { type: 'refused', refusal, request })

@@ -12,7 +12,7 @@ import type { Claims } from '../lib/claims.ts'
 export type Rule<C = Claims> = (
   principal: Principal<C>,
   request: HttpRequest,
-) => MaybePromise<Refusal | undefined>
+) => MaybePromise<Refusal | undefined | void>
 
 /** Asks rules in order; the first refusal wins. */
 export function applyRules<C>(
@@ -42,7 +42,7 @@ export function ask<C>(
   principal: Principal<C>,
   request: HttpRequest,
 ): MaybePromise<Refusal | undefined> {
-  let answer: MaybePromise<Refusal | undefined>
+  let answer: MaybePromise<unknown>
   try {
     answer = rule(principal, request)
   } catch (error) {

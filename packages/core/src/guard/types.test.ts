@@ -1,5 +1,6 @@
 import { createTokenIssuer } from '@portcullis/testkit'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import { forbidden } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { Schema } from '../lib/standard-schema.ts'
 import { demandPrincipal, keepPrincipal, keptPrincipal } from './attach.ts'
@@ -149,7 +150,19 @@ describe('rules', () => {
   test('that answer a boolean do not compile', () => {
     // @ts-expect-error a predicate is not a rule
     const rule: Rule = ({ subject }) => subject === 'u'
-    expectTypeOf(rule).toBeFunction()
+    // @ts-expect-error not later either
+    const later: Rule = async ({ subject }) => subject === 'u'
+    expectTypeOf(rule).toEqualTypeOf(later)
+  })
+
+  test('may throw what they have to say, and answer nothing', () => {
+    const rule: Rule = ({ subject }) => {
+      if (subject !== 'u') throw forbidden()
+    }
+    const later: Rule = async ({ subject }) => {
+      if (subject !== 'u') throw forbidden()
+    }
+    expectTypeOf(rule).toEqualTypeOf(later)
   })
 })
 

@@ -60,3 +60,24 @@ test.each<[what: string, verifier: unknown]>([
 ])('a verifier with %s is a mistake', (_what, verifier) => {
   expect(() => createGuard({ verifier } as GuardOptions)).toThrow(ConfigurationError)
 })
+
+test.each<[what: string, claims: unknown]>([
+  ['nothing in it', {}],
+  ['a description of its own', { tenant: 'string' }],
+  ['a function', () => true],
+  ['a schema of another interface', { parse: () => ({}), '~standard': { version: 1 } }],
+])('a schema for claims that is %s is a mistake', (_what, claims) => {
+  const options = { issuer: url, audience, claims } as GuardOptions
+  expect(() => createGuard(options)).toThrow(ConfigurationError)
+  expect(() => createGuard(options)).toThrow(
+    'guard.claims must be a schema with the Standard Schema',
+  )
+})
+
+test('a schema for claims may be a function, as those of arktype are', () => {
+  const validate = (value: unknown) => ({ value })
+  const claims = Object.assign(() => true, {
+    '~standard': { version: 1, vendor: 'test', validate } as const,
+  })
+  expect(() => createGuard({ issuer: url, audience, claims })).not.toThrow()
+})

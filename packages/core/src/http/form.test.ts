@@ -33,6 +33,11 @@ describe('a form body', () => {
     })
   })
 
+  test('that was cloned is left where it is too large, though nobody reads the other half', async () => {
+    const [half] = bytes('a=', 'x'.repeat(kib64), 'y').tee()
+    await expect(readForm(half)).rejects.toMatchObject({ code: 'malformed_credential' })
+  })
+
   test('that never ends is not waited for', async () => {
     let pieces = 0
     const endless = new ReadableStream<Uint8Array>({

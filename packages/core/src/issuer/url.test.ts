@@ -8,6 +8,7 @@ describe('an issuer identifier', () => {
     'https://id.example.com/',
     'https://id.example.com:8443/oauth2/default',
     'https://ID.example.com/Tenant',
+    'https://undefined.example.com/undefined-behaviour',
     'http://localhost:3000',
     'http://auth.localhost',
     'http://127.0.0.1:3000',
@@ -38,6 +39,19 @@ describe('an issuer identifier', () => {
     ['http://[::2]', 'https'],
     ['ftp://id.example.com', 'not ftp:'],
     ['file:///etc/passwd', 'not file:'],
+    ['https://{yourOktaDomain}/oauth2/default', 'absolute URL'],
+    ['https://<tenant>.example.com', 'absolute URL'],
+    ['https://undefined', 'a setting that it was put together from has no value'],
+    ['https://undefined:8443/realms/a', 'a setting that it was put together from has no value'],
+    [
+      'https://id.example.com/realms/undefined',
+      'a setting that it was put together from has no value',
+    ],
+    ['https://id.example.com/.well-known/openid-configuration', 'the address of its metadata'],
+    [
+      'https://id.example.com/.well-known/oauth-authorization-server/a',
+      'the address of its metadata',
+    ],
     ['https://acme-admin.okta.com/oauth2/default', 'of the Okta Admin Console'],
     ['https://acme.okta.com/api/v1/authorizationServers/default', 'of the Okta management API'],
   ])('%s is refused: %s', (url, why) => {
@@ -46,9 +60,10 @@ describe('an issuer identifier', () => {
   })
 
   test('a password is never repeated in the message', () => {
-    expect(() => checkIssuerUrl('https://user:hunter2@id.example.com', false)).not.toThrow(
-      'hunter2',
-    )
+    for (const rest of ['', '/?tenant=a', '/#a']) {
+      const url = `https://user:hunter2@id.example.com${rest}`
+      expect(() => checkIssuerUrl(url, false)).not.toThrow('hunter2')
+    }
   })
 
   test('allowInsecureIssuer lets plain http through, and nothing else', () => {

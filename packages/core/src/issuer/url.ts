@@ -1,15 +1,20 @@
 import { ConfigurationError } from '../errors/configuration.ts'
 
+// RFC 3986 §2 has none of them: angle brackets and braces are what is left of an example.
+const neverInUrl = /[\s<>{}]/
+
 /** Checks an issuer identifier (RFC 8414 §2) without changing a character of it: it is compared exactly. */
 export function checkIssuerUrl(issuer: unknown, allowInsecure: boolean): string {
-  if (typeof issuer !== 'string' || /\s/.test(issuer) || !URL.canParse(issuer)) {
+  if (typeof issuer !== 'string' || neverInUrl.test(issuer) || !URL.canParse(issuer)) {
     throw new ConfigurationError(
       `issuer must be an absolute URL such as https://id.example.com, got ${JSON.stringify(issuer)}`,
     )
   }
   const url = new URL(issuer)
   if (url.search !== '' || url.hash !== '' || issuer.includes('?') || issuer.includes('#')) {
-    throw new ConfigurationError(`issuer must have no query and no fragment: ${issuer}`)
+    throw new ConfigurationError(
+      `issuer must have no query and no fragment: ${url.origin}${url.pathname}`,
+    )
   }
   const refused = insecurity(url, allowInsecure)
   if (refused !== undefined)
@@ -21,6 +26,8 @@ export function checkIssuerUrl(issuer: unknown, allowInsecure: boolean): string 
 
 const oktaAdmin =
   /^https:\/\/([^/]+)-admin(\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil))(?:\/|$)/i
+const unset = /^https?:\/\/undefined(?:[:/]|$)|\/undefined(?:\/|$)/
+const wellKnown = /\/\.well-known(?:\/|$)/
 const oktaManagement = /\/api\/v1\/authorizationServers(?:\/|$)/
 
 /** What an address is instead of an issuer, where it is one that everybody takes for an issuer once. */
@@ -29,6 +36,10 @@ export function mistakenIssuer(issuer: string): string | undefined {
   if (org !== undefined) {
     return `is an address of the Okta Admin Console. The issuers of that org are https://${org}${domain}/oauth2/{id} and, for logins only, https://${org}${domain}.`
   }
+  if (unset.test(issuer))
+    return 'holds the word undefined: a setting that it was put together from has no value.'
+  if (wellKnown.test(issuer))
+    return 'is the address of its metadata. The issuer is what they name as "issuer", to the letter.'
   return oktaManagement.test(issuer)
     ? 'is an address of the Okta management API. The issuer of the same server is https://{domain}/oauth2/{id}.'
     : undefined

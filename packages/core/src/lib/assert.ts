@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration.ts'
+import { isRecord } from './own.ts'
 
 /** Says what is wrong with an option, or nothing. */
 export type Check = (value: unknown) => string | undefined
@@ -17,6 +18,15 @@ export const fn: Check = must('a function', (value) => typeof value === 'functio
 export const record: Check = must(
   'an object',
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
+/** What the Standard Schema interface asks of an object or a function. */
+export const schema: Check = must(
+  "a schema with the Standard Schema interface ('~standard')",
+  (value) => {
+    const holder = typeof value === 'function' || isRecord(value) ? value : {}
+    const standard: unknown = Reflect.get(holder, '~standard')
+    return isRecord(standard) && typeof standard['validate'] === 'function'
+  },
 )
 export const seconds: Check = must(
   'a number of seconds, 0 or more',

@@ -4,7 +4,7 @@ import type { Refusal } from '../../errors/refusal.ts'
 import type { HttpRequest } from '../../http/request.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { asPrincipal } from '../principal.ts'
-import type { Rule } from '../rule.ts'
+import { ask as apply, type Rule } from '../rule.ts'
 import { readAccessToken } from '../token.ts'
 import { hasClaim, type ClaimValue } from './claim.ts'
 
@@ -17,7 +17,7 @@ const request: HttpRequest = {
 
 const ask = (rule: Rule<unknown>, claims: unknown): MaybePromise<Refusal | undefined> => {
   const facts = { issuer: 'https://id.test', expiresAt: 1 }
-  return rule(asPrincipal(readAccessToken({}, claims, facts, []), 'a'), request)
+  return apply(rule, asPrincipal(readAccessToken({}, claims, facts, []), 'a'), request)
 }
 
 const claims = {

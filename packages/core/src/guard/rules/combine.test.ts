@@ -5,7 +5,7 @@ import { forbidden, refuse, type Refusal } from '../../errors/refusal.ts'
 import type { HttpRequest } from '../../http/request.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
 import { asPrincipal } from '../principal.ts'
-import type { Rule } from '../rule.ts'
+import { ask as apply, type Rule } from '../rule.ts'
 import { readAccessToken } from '../token.ts'
 import { hasClaim } from './claim.ts'
 import { allOf, anyOf, not, satisfies } from './combine.ts'
@@ -23,7 +23,7 @@ const principal = asPrincipal(
   'a',
 )
 
-const ask = (rule: Rule): MaybePromise<Refusal | undefined> => rule(principal, request)
+const ask = (rule: Rule): MaybePromise<Refusal | undefined> => apply(rule, principal, request)
 
 const pass: Rule = () => undefined
 const passLater: Rule = () => Promise.resolve(undefined)

@@ -84,6 +84,11 @@ test('the tolerance is that of the options', async () => {
   expect(await codeOf(ask({ exp: start }, { clockTolerance: 0 }))).toBe('token_expired')
 })
 
+test('an end has passed for a clock that gives no number', async () => {
+  const broken = { now: () => Number.NaN }
+  expect(await codeOf(ask({ exp: start + 60 }, broken))).toBe('token_expired')
+})
+
 describe('without a configured audience', () => {
   // As an environment variable that is not set would have it.
   const unset: object = { audience: undefined }

@@ -122,6 +122,12 @@ describe('exp', () => {
     expect(refusal.reason).toContain('expired 5 s ago')
   })
 
+  test('has passed for a clock that gives no number', async () => {
+    const settings = { cache: false, now: () => Number.NaN } as const
+    const broken = at.verifier({}, settings)
+    expect((await refusalOf(() => broken(at.token({ exp: now + 60 })))).code).toBe('token_expired')
+  })
+
   test('a tolerance of one’s own counts instead', async () => {
     expect(await subjectOf({ exp: now - 59 }, { clockTolerance: 60 })).toBe('granted')
     expect(await codeOf({ exp: now - 60 }, { clockTolerance: 60 })).toBe('token_expired')

@@ -11,6 +11,7 @@ import {
   listOf,
   oneOf,
   record,
+  schema,
   seconds,
   type Check,
 } from '../../lib/assert.ts'
@@ -50,7 +51,7 @@ export const jwtChecks: Readonly<Record<keyof JwtSettings, Check>> = {
   maxTokenSize: count,
   maxTenants: count,
   decryptionKeys: listOf(record),
-  claims: either(record, fn),
+  claims: schema,
   cache: either(oneOf(false), record),
 }
 

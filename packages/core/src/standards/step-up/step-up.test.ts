@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import { asPrincipal } from '../../guard/principal.ts'
+import { ask as apply } from '../../guard/rule.ts'
 import { readAccessToken } from '../../guard/token.ts'
 import type { HttpRequest } from '../../http/request.ts'
 import type { MaybePromise } from '../../lib/maybe-promise.ts'
@@ -21,7 +22,7 @@ const ask = (
 ): MaybePromise<Refusal | undefined> => {
   const facts = { issuer: 'https://id.test', expiresAt: now + 60 }
   const principal = asPrincipal(readAccessToken(claims, {}, facts, []), 'a')
-  return stepUp({ now: () => now * 1000, ...options })(principal, request)
+  return apply(stepUp({ now: () => now * 1000, ...options }), principal, request)
 }
 
 describe('the authentication context', () => {
