@@ -138,7 +138,18 @@ describe('nonsense is an outage', () => {
     const { options } = serve({ [locations[0]]: html })
     const outage = await outageOf(() => discover(issuer, options))
     expect(outage).toMatchObject({ code: 'issuer_unreachable', phase: 'content' })
+    expect(outage).toMatchObject({ url: locations[0] })
     expect(outage.message).toContain('it is not JSON (content-type text/html)')
+  })
+
+  test('a page that stands at every unknown address hides no metadata at another one', async () => {
+    const page = () => new Response('<h1>App</h1>', { headers: { 'content-type': 'text/html' } })
+    const { calls, options } = serve({
+      [locations[0]]: page,
+      [locations[1]]: () => good(issuer),
+    })
+    expect((await discover(issuer, options)).metadata.issuer).toBe(issuer)
+    expect(calls).toHaveLength(2)
   })
 })
 

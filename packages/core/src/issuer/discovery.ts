@@ -22,12 +22,15 @@ export async function discover(
   options: Omit<FetchJsonOptions, 'code'>,
 ): Promise<FetchedMetadata> {
   const tried: string[] = []
+  let page: Outage | undefined
   for (const url of locations(issuer)) {
     // oxlint-disable-next-line no-await-in-loop -- the next location is for issuers that lack this one
-    const { status, headers, body } = await fetchJson(url, {
-      ...options,
-      code: 'issuer_unreachable',
-    })
+    const answer = await fetchJson(url, { ...options, code: 'issuer_unreachable' }).catch(notJson)
+    if (Outage.is(answer)) {
+      page ??= answer
+      continue
+    }
+    const { status, headers, body } = answer
     if (status === 200) {
       const found = { least: 300, most: 86_400, otherwise: 3600 }
       return { metadata: readMetadata(body, issuer, url), lifetime: lifetime(headers, found) }
@@ -36,7 +39,16 @@ export async function discover(
       throw new Outage('issuer_unreachable', `it answered ${status}`, { url, phase: 'status' })
     tried.push(`${url} answered ${status}`)
   }
-  throw new Outage('issuer_unreachable', `no metadata: ${tried.join(', ')}`, { phase: 'status' })
+  throw (
+    page ??
+    new Outage('issuer_unreachable', `no metadata: ${tried.join(', ')}`, { phase: 'status' })
+  )
+}
+
+// Some hosts answer whatever they do not know with the page of their application, and 200.
+const notJson = (error: unknown): Outage => {
+  if (Outage.is(error) && error.phase === 'content') return error
+  throw error
 }
 
 // OpenID Connect Discovery §4 appends to the issuer; RFC 8414 §3.1 inserts before its path; Okta and

@@ -282,6 +282,15 @@ describe('the limit', () => {
     expect(asked).toHaveLength(5)
   })
 
+  it('loses no session token where its store fails after it came', async () => {
+    const down = () => Promise.reject(new Error('the store is down'))
+    const { make } = orgThat(success)
+    const limiter = limitAttempts({
+      store: { take: () => ({ id: '1' }), giveBack: down, clear: down },
+    })
+    expect((await make({ limiter }).signIn(input)).status).toBe('SUCCESS')
+  })
+
   it('does not count a message that Okta did not send', async () => {
     const mailed = { status: 'RECOVERY_CHALLENGE', factorType: 'EMAIL' }
     const { make } = orgThat(...Array.from({ length: 6 }, limited), mailed)

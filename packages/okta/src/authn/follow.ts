@@ -41,7 +41,8 @@ export async function follow<Made extends Outcome>(
   if (!isOldNews(move, answer)) {
     note(parts, move, answer.status === 'failed' ? answer.code : answer.status, requestId)
   }
-  await settle(parts, move, answer, permission)
+  // A store that fails now will say so at the next attempt; what Okta has given is not lost with it.
+  await settle(parts, move, answer, permission).catch(() => undefined)
   return answer
 }
 

@@ -42,7 +42,8 @@ export async function attempt(
   if (act.kind !== 'poll' || answer.status !== 'pending') {
     note(parts, act, answer.status === 'failed' ? answer.code : answer.status, requestId)
   }
-  await settle(parts, act, answer, permission)
+  // A store that fails now will say so at the next attempt; what Okta has given is not lost with it.
+  await settle(parts, act, answer, permission).catch(() => undefined)
   return answer
 }
 

@@ -74,6 +74,17 @@ describe('limitAttempts', () => {
     expect(await limiter.take(guess('bob', '192.0.2.1'))).toMatchObject({ by: 'address' })
   })
 
+  it('counts the addresses of one IPv6 subscriber as one', async () => {
+    const { limiter } = world()
+    const names = ['ada', 'bob', 'cy', 'dee', 'eve', 'flo']
+    const answers = []
+    for (const [index, name] of names.entries())
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      answers.push(await limiter.take(guess(name, `2001:db8:1:2::${index}`)))
+    expect(answers.map(({ allowed }) => allowed)).toEqual([true, true, true, true, true, false])
+    expect(await limiter.take(guess('gus', '2001:db8:1:3::1'))).toMatchObject({ allowed: true })
+  })
+
   it('does not count for a user what the address was refused', async () => {
     const { limiter } = world()
     await count(limiter, 5, { ...guess(), username: undefined, address: '192.0.2.1' })
@@ -103,6 +114,7 @@ describe('limitAttempts', () => {
 
   it.each([
     [{ perUser: { attempts: 0, seconds: 1 } }, 'limitAttempts.perUser.attempts'],
+    [{ store: {} }, 'limitAttempts.store must have the functions take, giveBack and clear'],
     [{ perUser: { attempts: 1, seconds: 0 } }, 'limitAttempts.perUser.seconds'],
     [{ perUsers: {} }, 'did you mean perUser?'],
   ])('refuses options like %j', (options, text) => {

@@ -1,5 +1,6 @@
 import { optionChecks, type MaybePromise } from '@portcullis/core'
 import { memoryAttempts } from './memory-attempts.ts'
+import { sameAddress } from './same-address.ts'
 
 /** Keeps count of attempts: memory here, a script of a few lines in Redis. Each method is one step, whoever else is at it. */
 export interface AttemptStore {
@@ -19,7 +20,7 @@ export interface Attempt {
   /** `guess`: something that could be right or wrong; `prompt`: a push or a message to the user. */
   readonly kind: 'guess' | 'prompt'
   readonly username: string | undefined
-  /** Of the browser, where the application said so. */
+  /** Of the browser, where the application said so. Of IPv6 the first 64 bits count: the rest is the user's to choose. */
   readonly address: string | undefined
 }
 
@@ -70,7 +71,7 @@ export function limitAttempts(options: AttemptOptions = {}): AttemptLimiter {
   return {
     take: async ({ kind, username, address }) => {
       const user = username === undefined ? undefined : `${kind} user ${sameUser(username)}`
-      const place = address === undefined ? undefined : `${kind} address ${address}`
+      const place = address === undefined ? undefined : `${kind} address ${sameAddress(address)}`
       const first = await takeOne(store, user, limits[kind].username)
       if (first.wait !== undefined)
         return { allowed: false, retryAfter: first.wait, by: 'username' }
@@ -125,10 +126,17 @@ const defaults: Required<Omit<AttemptOptions, 'store'>> = {
   promptsPerAddress: { attempts: 50, seconds: 900 },
 }
 
+const attemptStore: optionChecks.Check = (store) =>
+  typeof store === 'object' &&
+  store !== null &&
+  ['take', 'giveBack', 'clear'].every((name) => typeof Reflect.get(store, name) === 'function')
+    ? undefined
+    : 'must have the functions take, giveBack and clear'
+
 function limitsOf(options: AttemptOptions): Limits {
   const { checkOptions, count, record, someSeconds } = optionChecks
   checkOptions('limitAttempts', options, {
-    store: record,
+    store: attemptStore,
     perUser: record,
     perAddress: record,
     promptsPerUser: record,

@@ -187,6 +187,15 @@ describe('the limit', () => {
     await expect(scene.make({ limiter }).password(ada)).rejects.toThrow('the store is down')
     expect(scene.server.calls).toEqual([])
   })
+
+  it('loses no tokens where its store fails after they came', async () => {
+    const down = () => Promise.reject(new Error('the store is down'))
+    const limiter = limitAttempts({
+      store: { take: () => ({ id: '1' }), giveBack: down, clear: down },
+    })
+    scene.server.say(await scene.server.tokens())
+    expect((await scene.make({ limiter }).password(ada)).status).toBe('tokens')
+  })
 })
 
 describe("Okta's limit", () => {
