@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sealedSessions, type SealedSessionOptions } from '../session/sealed.ts'
-import { contentOf, keptClaims } from './content.ts'
+import { contentOf, keptClaims, refreshedClaims } from './content.ts'
 import type { LoginParts } from './site.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -45,6 +45,33 @@ describe('the claims that a session keeps', () => {
       auth_time: 1,
       name: 'Ada',
     })
+  })
+})
+
+describe('after a refresh', () => {
+  const before = keptClaims(idToken, undefined)
+  const bare = { iss: 'https://id.test', aud: 'a', exp: 9, iat: 8, sub: 'user-1' }
+
+  test('who the user is and how they signed in stays, and what they may do does not', () => {
+    expect(refreshedClaims(before, bare, undefined)).toEqual({
+      sub: 'user-1',
+      sid: 's',
+      acr: 'strong',
+      amr: ['pwd'],
+      auth_time: 1,
+      name: 'Ada',
+    })
+  })
+
+  test('the new word counts, as far as it is wanted', () => {
+    const said = { ...bare, name: 'Ada King', groups: ['guests'], tenant: 't' }
+    expect(refreshedClaims(before, said, undefined)).toMatchObject({
+      name: 'Ada King',
+      groups: ['guests'],
+      tenant: 't',
+    })
+    expect(refreshedClaims(before, said, ['groups'])).toMatchObject({ groups: ['guests'] })
+    expect(refreshedClaims(before, said, ['groups'])).not.toHaveProperty('tenant')
   })
 })
 

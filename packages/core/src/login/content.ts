@@ -30,6 +30,26 @@ export function keptClaims(claims: Claims, wanted: readonly string[] | undefined
   return Object.fromEntries(Object.entries(claims).filter(([name]) => keeps(name)))
 }
 
+// OpenID Connect Core §5.1: what a user is called does not end because a refreshed ID token does not repeat it.
+const profile =
+  'name given_name family_name middle_name nickname preferred_username profile picture website gender ' +
+  'birthdate zoneinfo locale updated_at email email_verified phone_number phone_number_verified address'
+const lasting = new Set([...always, ...profile.split(' ')])
+
+/**
+ * The claims of a session after a refresh. Who the user is and how they signed in stays where the new ID
+ * token does not say it; anything else is gone with it, groups above all: some issuers leave out a claim
+ * of which nothing is left.
+ */
+export const refreshedClaims = (
+  before: Claims,
+  refreshed: Claims,
+  wanted: readonly string[] | undefined,
+): Claims => ({
+  ...Object.fromEntries(Object.entries(before).filter(([name]) => lasting.has(name))),
+  ...keptClaims(refreshed, wanted),
+})
+
 /** What a session keeps of a login. */
 export function contentOf(
   { client, keeps, options, now }: LoginParts,

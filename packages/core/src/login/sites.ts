@@ -10,7 +10,7 @@ import type { CookieSettings } from '../session/sessions.ts'
 import { text } from '../lib/text.ts'
 import { appendTo } from './address.ts'
 import type { Base } from './base.ts'
-import { keptClaims } from './content.ts'
+import { refreshedClaims } from './content.ts'
 import { tell } from './observe.ts'
 import { resourceOf } from './parameters.ts'
 import { pathsOf } from './paths.ts'
@@ -142,5 +142,5 @@ const createReader =
       accessToken,
       ...(subject !== undefined && { subject }),
     })
-    return { ...claims, ...keptClaims(read, options.sessions.settings.claims) }
+    return refreshedClaims(claims, read, options.sessions.settings.claims)
   }
