@@ -43,6 +43,7 @@ export async function run(options) {
   const setup = { algorithm: signer.algorithm, jwks: signer.jwks, jwk: signer.jwk, pem: signer.pem }
   const strings = (count) => mint(signer, count).map((bytes) => bytes.latin1Slice())
   const load = startChild(file('load'))
+  load.pin(1)
   try {
     await load.ask({ command: 'tokens', fields: { known: strings(200), fresh: strings(5000) } })
     const parts = []
@@ -62,7 +63,7 @@ export async function run(options) {
   }
 }
 
-const explanation = `CPU time of the server process for a request, unguarded / guarded (1 = the guard is free); RS256, ${connections} kept connections, load from another process that never sleeps (or whoever is slower than it would pay for waking it), each application in a process of its own, a new one for each round. "every token new": 5,000 tokens in turn, so that no cache of 1,000 ever hits. \`${limit.name}\` is the limit of every row without a cache: it reads no claim. Peers without a middleware of their own are called by hand. p50 and p99 are those of the last slice, and show mostly the neighbours.`
+const explanation = `CPU time of the server process for a request, unguarded / guarded (1 = the guard is free); RS256, ${connections} kept connections, load from another process on another processor that never sleeps (or whoever is slower than it would pay for waking it), each application in a process of its own, a new one for each round. "every token new": 5,000 tokens in turn, so that no cache of 1,000 ever hits. \`${limit.name}\` is the limit of every row without a cache: it reads no claim. Peers without a middleware of their own are called by hand. p50 and p99 are those of the last slice, and show mostly the neighbours.`
 
 async function measure(framework, { setup, load, options }) {
   const own = options.peersOnly ? [] : [ours, 'Portcullis, cache off']
@@ -110,6 +111,7 @@ async function once(framework, names, { setup, load, options }) {
 async function start(framework, name, { setup, load }) {
   const child = startChild(file('server'), [framework, name])
   const { port } = await child.ask({ command: 'listen', setup })
+  child.pin(0)
   await load.ask({ command: 'open', port, connections })
   const server = { name, child, port }
   for (const mode of Object.keys(modes)) await send(server, load, mode, warmUp)

@@ -42,8 +42,10 @@ const scene = async (binary: string, change: Change = () => ({})) => {
   const plain = await gatewayConfig(issuer)
   const config = { ...plain, ...change(plain) }
   const gateway = createGateway(config)
-  await gateway.listen()
   cleanups.push(() => gateway.close())
+  await gateway.listen()
+  // What the program does before it calls itself ready: a check of a busy machine may take a second.
+  await gateway.prewarm()
   const port = await freePort()
   const program = await startGateway(
     {
