@@ -141,5 +141,8 @@ test('close ends what hangs, and may be called twice', async () => {
   await one.close()
   expect(await hanging).toMatch(reset)
   await one.close()
-  expect(await causeOf(fetch(`${one.issuer}/jwks`))).toBe('ECONNREFUSED')
+  // A client may have a connection of before at hand, whose end it has not noticed yet.
+  expect(['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET']).toContain(
+    await causeOf(fetch(`${one.issuer}/jwks`)),
+  )
 })
