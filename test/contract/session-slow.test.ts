@@ -5,6 +5,7 @@ import {
 } from '@portcullis/testkit'
 import { accessToken, createGuard, session, updateSession } from '@portcullis/core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createGate } from '../support/gate.ts'
 import { loginHosts, usualRoutes } from '../support/login-apps.ts'
 import { kinds, openSite, script, type SessionSite } from '../support/session-site.ts'
 
@@ -15,27 +16,21 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 /** A page that answers only when it is let. */
-function createGate() {
-  const gate = { arrived: () => {}, leave: () => {} }
-  const arrival = new Promise<void>((resolve) => {
-    gate.arrived = resolve
-  })
-  const departure = new Promise<void>((resolve) => {
-    gate.leave = resolve
-  })
+function createSlowPage() {
+  const [arrival, departure] = [createGate(), createGate()]
   const wait = async (): Promise<void> => {
-    gate.arrived()
-    await departure
+    arrival.open()
+    await departure.opened
   }
-  return { arrival, wait, leave: () => gate.leave() }
+  return { arrival: arrival.opened, wait, leave: departure.open }
 }
 
 describe.each(loginHosts)('a response that is slow, on $name', ({ app }) => {
   describe.each(kinds)('in %s sessions', (kind) => {
     let site: SessionSite
-    let gate: ReturnType<typeof createGate>
+    let gate: ReturnType<typeof createSlowPage>
     beforeEach(async () => {
-      gate = createGate()
+      gate = createSlowPage()
       site = await openSite({
         server,
         app,

@@ -1,4 +1,5 @@
 import type { JWK } from 'jose'
+import { createGate } from '../../support/gate.ts'
 
 /** What a fake issuer answers; the signal is the caller's. */
 export type Answer = (url: string, signal: AbortSignal | undefined) => Response | Promise<Response>
@@ -92,20 +93,12 @@ export function createFakeIssuer(url: string, ...published: readonly JWK[]): Fak
     break: (what, fault) => broken.set(what, fault),
     heal: () => broken.clear(),
     hold: (what) => {
-      const { promise, resolve } = withResolvers()
-      gate = { what, open: promise }
+      const { opened, open } = createGate()
+      gate = { what, open: opened }
       return () => {
         gate = undefined
-        resolve()
+        open()
       }
     },
   }
-}
-
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {}
-  const promise = new Promise<void>((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
 }

@@ -24,8 +24,9 @@ export function checkIssuerUrl(issuer: unknown, allowInsecure: boolean): string 
   return issuer
 }
 
-const oktaAdmin =
-  /^https:\/\/([^/]+)-admin(\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil))(?:\/|$)/i
+const oktaDomain = String.raw`\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)`
+const oktaOrg = new RegExp(String.raw`^https://[^/]+${oktaDomain}/?$`, 'i')
+const oktaAdmin = new RegExp(String.raw`^https://([^/]+)-admin(${oktaDomain})(?:/|$)`, 'i')
 const unset = /^https?:\/\/undefined(?:[:/]|$)|\/undefined(?:\/|$)/
 const wellKnown = /\/\.well-known(?:\/|$)/
 const oktaManagement = /\/api\/v1\/authorizationServers(?:\/|$)/
@@ -44,6 +45,9 @@ export function mistakenIssuer(issuer: string): string | undefined {
     ? 'is an address of the Okta management API. The issuer of the same server is https://{domain}/oauth2/{id}.'
     : undefined
 }
+
+/** Whether an issuer is an Okta org itself, and not one of its custom authorization servers. */
+export const isOktaOrg = (issuer: string): boolean => oktaOrg.test(issuer)
 
 /** Whether a name that a stranger wrote could be an issuer identifier at all. */
 export const couldBeIssuer = (name: string): boolean =>

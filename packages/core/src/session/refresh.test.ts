@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createGate } from '../../../../test/support/gate.ts'
 import { createSessionScene, kinds, type Kind } from '../../../../test/support/session-scene.ts'
 import { Outage } from '../errors/outage.ts'
 import { refuse, Refusal } from '../errors/refusal.ts'
@@ -13,14 +14,6 @@ const outcome = async (asked: Promise<unknown>): Promise<unknown> => {
     if (Refusal.is(error)) expect(error.trail).toHaveProperty('check')
     return Refusal.is(error) || Outage.is(error) ? error.code : error
   }
-}
-
-const gate = () => {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { open, opened }
 }
 
 const idTokenRefused = (check: string, cause?: Refusal): Refusal =>
@@ -38,7 +31,7 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
   it('of 500 parallel requests one asks the issuer, and all get the token and the cookie', async () => {
     const { alice, desk, counts } = await expired()
     const written = counts.write
-    const { open, opened } = gate()
+    const { open, opened } = createGate()
     desk.behave({ after: opened })
     const answers = await Promise.all(Array.from({ length: 500 }, () => alice.send()))
     const tokens = Promise.all(answers.map(({ host }) => accessToken(host)))
@@ -251,7 +244,7 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
   it('a logout while it is renewed wins, and the new refresh token is not left behind', async () => {
     const revocations = memoryRevocations()
     const { alice, desk, process } = await expired({ revocations })
-    const { open, opened } = gate()
+    const { open, opened } = createGate()
     desk.behave({ after: opened })
     const slow = await alice.send()
     const renewing = outcome(accessToken(slow.host))
@@ -325,7 +318,7 @@ it('a refresh token that another process has replaced meanwhile is no end: the n
   const alice = scene.browser()
   await alice.signIn()
   scene.clock.advance(301)
-  const { open, opened } = gate()
+  const { open, opened } = createGate()
   scene.desk.behave({ after: opened })
   const slow = accessToken((await alice.send()).host)
   await new Promise((resolve) => setImmediate(resolve))

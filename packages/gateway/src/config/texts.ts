@@ -1,6 +1,7 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { readPattern } from '../routing/pattern.ts'
 import { text } from './leaves.ts'
+import { isTooWide } from './network.ts'
 import type { Shape } from './shape.ts'
 
 /** The texts of a configuration, each checked in one place. */
@@ -38,13 +39,6 @@ export const address: Shape<string> = text({
       : undefined,
 })
 
-// RFC 4291 §2.5.5.2: a socket that serves both families calls every IPv4 address one of IPv6.
-function holdsIpv4(base: string, bits: number): boolean {
-  const network = new BlockList()
-  network.addSubnet(base, bits, 'ipv6')
-  return network.check('::ffff:0:0', 'ipv6')
-}
-
 /** Addresses of gateways. A network as wide as a part of the Internet is nobody's gateway. */
 export const peer: Shape<string> = text({
   says: 'an address or a network, such as 10.1.0.0/16',
@@ -57,7 +51,7 @@ export const peer: Shape<string> = text({
     const [most, least] = version === 4 ? [32, 8] : [128, 7]
     const length = Number(bits ?? most)
     if (length > most) return `must have a prefix of at most ${most} bits`
-    return length < least || (version === 6 && holdsIpv4(base, length))
+    return isTooWide(base, length)
       ? `must not be wider than /${least}: name the addresses of your gateways`
       : undefined
   },

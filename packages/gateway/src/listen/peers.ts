@@ -1,5 +1,6 @@
 import { BlockList, isIP, type Socket } from 'node:net'
 import { ConfigurationError } from '@portcullis/core'
+import { isTooWide } from '../config/network.ts'
 import type { Place } from './address.ts'
 
 /** Tells whether an address may ask; `undefined` is a Unix socket's, whose file has permissions. */
@@ -54,15 +55,6 @@ function add(list: BlockList, peer: string): void {
     throw new ConfigurationError(`peers: ${peer} is too wide; name the network of your gateways`)
   }
   list.addSubnet(plain, bits, familyOf(family))
-}
-
-/** No private network is larger than 10.0.0.0/8 and fc00::/7: what is wider means everybody. */
-function isTooWide(address: string, bits: number): boolean {
-  if (isIP(address) === 4) return bits < 8
-  if (bits < 7) return true
-  const network = new BlockList()
-  network.addSubnet(address, bits, 'ipv6')
-  return network.check('::ffff:0:0', 'ipv6')
 }
 
 function bitsOf(peer: string, length: string, less: number): number {

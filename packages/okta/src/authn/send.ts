@@ -1,5 +1,5 @@
 import { createEnd, outageOf, parse, readText, type Trip } from '../direct/post.ts'
-import { createCooling, waitOf, type Cooling } from '../direct/rate-limit.ts'
+import { createCooling, isOfOrg, waitOf, type Cooling } from '../direct/rate-limit.ts'
 import { Outage } from '@portcullis/core'
 import { printed, withoutSecrets } from '../direct/words.ts'
 import type { Json } from './json.ts'
@@ -83,7 +83,8 @@ async function receive(response: Response, trip: Trip): Promise<Sent> {
   trip.phase = 'content'
   if (status >= 300 && status < 400) throw new Error(`it answered ${status}`)
   const retryAfter = status === 429 ? waitOf(headers, now()) : undefined
-  if (retryAfter !== undefined && isOfOrg(headers, body)) startCooling(cooling, url, retryAfter)
+  if (retryAfter !== undefined && isOfOrg(headers, body, false))
+    startCooling(cooling, url, retryAfter)
   if (body === undefined && status >= 400 && status !== 429) {
     throw new Error(`it answered ${status} without JSON`)
   }
@@ -96,11 +97,6 @@ async function receive(response: Response, trip: Trip): Promise<Sent> {
     clean,
   }
 }
-
-// The limit of one user name has the same error code: held against everybody, it would let a stranger who
-// hammers one name keep all others out.
-const isOfOrg = (headers: Headers, body: Json | undefined): boolean =>
-  body?.['errorCode'] === 'E0000047' && headers.get('x-rate-limit-remaining') === '0'
 
 const startCooling = (cooling: Cooling, url: string, seconds: number): void =>
   cooling.start(bucketOf(url), seconds)

@@ -1,5 +1,5 @@
 import { Outage, proveClient, type Registration } from '@portcullis/core'
-import { createCooling, waitOf, type Cooling } from './rate-limit.ts'
+import { createCooling, isOfOrg, waitOf, type Cooling } from './rate-limit.ts'
 import { printed, withoutSecrets } from './words.ts'
 
 /** What an endpoint answered. */
@@ -109,7 +109,7 @@ async function receive(response: Response, trip: Trip): Promise<Posted> {
   const body = parse(text)
   if (status >= 300 && status < 400) throw new Error(`it answered ${status}`)
   const retryAfter = status === 429 ? waitOf(headers, now()) : undefined
-  if (retryAfter !== undefined && isOfOrg(headers, body)) trip.cooling.start(url, retryAfter)
+  if (retryAfter !== undefined && isOfOrg(headers, body, true)) trip.cooling.start(url, retryAfter)
   if (body === undefined && status !== 429) throw new Error(`it answered ${status} without JSON`)
   const requestId = headers.get('x-okta-request-id')
   return {
@@ -120,11 +120,6 @@ async function receive(response: Response, trip: Trip): Promise<Posted> {
     clean,
   }
 }
-
-// The org's own limit holds for everybody who asks there; while there is something left of that one, it was
-// the limit of a user, and held against everybody, a stranger could keep all others out by hammering one name.
-const isOfOrg = (headers: Headers, body: Readonly<Record<string, unknown>> | undefined): boolean =>
-  body?.['errorCode'] === 'E0000047' && (headers.get('x-rate-limit-remaining') ?? '0') === '0'
 
 const heldBack = (retryAfter: number, clean: Posted['clean']): Posted => ({
   status: 429,

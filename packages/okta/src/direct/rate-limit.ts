@@ -15,6 +15,20 @@ export function waitOf(headers: Headers, now: number): number {
 const secondsOf = (field: string, now: number): number =>
   /^\d+$/.test(field) ? Number(field) : (Date.parse(field) - now) / 1000
 
+/**
+ * Whether a 429 is of the org's own limit, which holds for everybody who asks there. The limit of one user
+ * has the same error code, while something is left of that one: held against everybody, it would let a
+ * stranger who hammers one name keep all others out. `unsaid` is what holds where nothing says what is left.
+ */
+export function isOfOrg(
+  headers: Headers,
+  body: Readonly<Record<string, unknown>> | undefined,
+  unsaid: boolean,
+): boolean {
+  const left = headers.get('x-rate-limit-remaining')
+  return body?.['errorCode'] === 'E0000047' && (left === null ? unsaid : left === '0')
+}
+
 /** Remembers which endpoints are not to be asked for a while. */
 export interface Cooling {
   start(url: string, seconds: number): void

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../errors/configuration.ts'
 import type { Rule } from '../../guard/rule.ts'
 import type { Claims } from '../../lib/claims.ts'
 import { createIssuer, issuerChecks, type Issuer, type IssuerSource } from '../../issuer/create.ts'
-import { mistakenIssuer } from '../../issuer/url.ts'
+import { isOktaOrg, mistakenIssuer } from '../../issuer/url.ts'
 import {
   anything,
   checkOptions,
@@ -129,11 +129,8 @@ const isIssuer = (value: unknown): value is Issuer =>
   isRecord(value['keys']) &&
   typeof value['keys']['choose'] === 'function'
 
-const oktaOrg =
-  /^https:\/\/[^/]+\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)\/?$/i
-
 /** Why tokens of an issuer can never be validated here, if so: mistakes that everybody makes once. */
 export const unverifiable = (issuer: string): string | undefined =>
-  oktaOrg.test(issuer)
+  isOktaOrg(issuer)
     ? `is an Okta org authorization server. ${orgServerAdvice}`
     : mistakenIssuer(issuer)
