@@ -36,8 +36,7 @@ export async function runProgram(path: string): Promise<number> {
   const begun = deferred()
   const reload = (why: string): void => void begun.promise.then(() => reloader.reload(why))
   process.on('SIGHUP', () => reload('SIGHUP'))
-  // From here on, so that no change after the first reading is missed.
-  const watch = await watchOver(files, reload, log)
+  const watch = watchOver(files, reload, log)
   const reception = createReception(fleet, () => reloader)
   const finish = async (grace: number): Promise<void> => {
     await fleet.finish(grace)
@@ -104,17 +103,13 @@ function readAnew(files: ConfigFiles, watch: Watch): GatewayConfig {
     return files.load()
   } finally {
     // Also where it fails: a file that is missing may come.
-    void watch.follow()
+    watch.follow()
   }
 }
 
-const watchOver = (
-  files: ConfigFiles,
-  reload: (why: string) => void,
-  log: LineLog,
-): Promise<Watch> =>
+const watchOver = (files: ConfigFiles, reload: (why: string) => void, log: LineLog): Watch =>
   watchFiles({
-    files: files.paths,
+    read: files.read,
     onChange: () => reload('file'),
     onProblem: (folder, error) =>
       log.write({ event: 'not-watched', folder, problem: problemOf(error) }),

@@ -1,55 +1,61 @@
 import { createHash } from 'node:crypto'
-import { watch, type FSWatcher } from 'node:fs'
-import { readFile, realpath } from 'node:fs/promises'
+import { readFileSync, realpathSync, watch, type FSWatcher } from 'node:fs'
 import { dirname } from 'node:path'
+
+/** What files held, each by its path: equal prints are equal contents. */
+export type Prints = ReadonlyMap<string, string>
 
 /** Watches files by their content. */
 export interface Watch {
-  /** Begins to watch files that are named only now. */
-  follow(): Promise<void>
+  /** To be called after every reading: from then on a change is what differs from it, in the files that it named. */
+  follow(): void
   close(): void
 }
 
 /** What is watched, and who is told. */
 export interface WatchOptions {
-  /** Asked anew after every change, because a file may name others; whoever reads them later calls `follow`. */
-  readonly files: () => readonly string[]
+  /** What the last reading found, not what the files hold by now: whatever happened since is a change. */
+  readonly read: () => Prints
   readonly onChange: () => void
   /** Told where a folder cannot be watched; the program goes on without. */
   readonly onProblem: (folder: string, error: unknown) => void
   /** Milliseconds of silence that end a change: editors and orchestrators write in several steps. Default 200. */
   readonly quiet?: number
+  /** Milliseconds after which a folder that is never silent is looked at all the same. Default 2,000. */
+  readonly patience?: number
 }
 
 /**
  * Tells when the content of files has changed, however that was done: written, replaced by a rename, or
  * reached through a symbolic link that now leads elsewhere, as in volumes of Kubernetes.
  */
-export async function watchFiles(options: WatchOptions): Promise<Watch> {
-  const { files, onChange, onProblem, quiet = 200 } = options
+export function watchFiles(options: WatchOptions): Watch {
+  const { read, onChange, onProblem, quiet = 200, patience = 2000 } = options
   const watchers = new Map<string, FSWatcher>()
-  let last = await fingerprints(files())
+  let last = read()
   let timer: NodeJS.Timeout | undefined
-  let closed = false
+  let latest = 0
 
   const stir = (): void => {
+    const now = performance.now()
+    if (timer === undefined) latest = now + patience
     clearTimeout(timer)
-    timer = setTimeout(() => void look(), quiet)
+    timer = setTimeout(look, Math.max(0, Math.min(quiet, latest - now)))
   }
 
-  const look = async (): Promise<void> => {
-    const now = await fingerprints(files())
-    if (closed) return
-    const isOther = [...now].some(([file, print]) => (last.get(file) ?? print) !== print)
+  // Reads in one piece, so that no reading of others comes between what is compared.
+  const look = (): void => {
+    timer = undefined
+    const now = new Map([...last.keys()].map((file) => [file, printAt(file)]))
+    const isOther = [...now].some(([file, print]) => last.get(file) !== print)
     last = now
     if (isOther) onChange()
-    await follow()
+    observeFolders()
   }
 
   // Folders, not files: a file that is replaced takes its watch away with it.
-  const follow = async (): Promise<void> => {
-    const wanted = new Set((await Promise.all(files().map(foldersOf))).flat())
-    if (closed) return
+  const observeFolders = (): void => {
+    const wanted = new Set([...last.keys()].flatMap(foldersOf))
     for (const [folder, watcher] of watchers) {
       if (wanted.has(folder)) continue
       watcher.close()
@@ -63,34 +69,46 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
       const watcher = watch(folder, { persistent: false }, stir)
       watcher.on('error', (error) => onProblem(folder, error))
       watchers.set(folder, watcher)
+      // What came before it was watched is not told by anyone.
+      stir()
     } catch (error) {
       onProblem(folder, error)
     }
   }
 
-  await follow()
+  observeFolders()
   return {
-    follow: async () => {
-      await follow()
-      last = new Map([...(await fingerprints(files())), ...last])
+    follow: () => {
+      last = read()
+      observeFolders()
     },
     close: () => {
-      closed = true
       clearTimeout(timer)
       for (const watcher of watchers.values()) watcher.close()
     },
   }
 }
 
-async function foldersOf(file: string): Promise<readonly string[]> {
-  const real = await realpath(file).catch(() => file)
-  return [...new Set([dirname(file), dirname(real)])]
+/** The print of what a file holds, or of its absence. */
+export const printOf = (text: string | undefined): string =>
+  text === undefined ? 'absent' : createHash('sha256').update(text).digest('base64')
+
+function printAt(file: string): string {
+  try {
+    return printOf(readFileSync(file, 'utf8'))
+  } catch {
+    return printOf(undefined)
+  }
 }
 
-async function fingerprints(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const found = files.map(async (file) => {
-    const content = await readFile(file).catch(() => 'absent')
-    return [file, createHash('sha256').update(content).digest('hex')] as const
-  })
-  return new Map(await Promise.all(found))
+function foldersOf(file: string): readonly string[] {
+  return [dirname(file), dirname(realOf(file))]
+}
+
+function realOf(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    return file
+  }
 }
