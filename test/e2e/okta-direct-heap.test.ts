@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { getHeapSnapshot, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { createDirectAuthentication, okta, type DirectState } from '@portcullis/okta'
 import { expect, it } from 'vitest'
-import { okta } from '../servers.ts'
-import { createDirectAuthentication } from './create.ts'
-import type { DirectState } from './state.ts'
+
+// Among the end-to-end tests because these have a process for each file: beside the heap of a hundred
+// others a snapshot takes half a minute.
 
 setFlagsFromString('--expose-gc')
 // What the flag puts into every new context.
