@@ -161,7 +161,7 @@ function openBrowser(
   const take = (headers: readonly HeaderField[]): readonly HeaderField[] => {
     jar.keep(
       url,
-      headers.map(([, value]) => value),
+      headers.filter(([name]) => name === 'Set-Cookie').map(([, value]) => value),
     )
     return headers
   }

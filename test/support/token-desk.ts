@@ -75,7 +75,7 @@ export function createTokenDesk(lifetime: number): TokenDesk {
       tokens: [
         {
           value: 'access-of-login',
-          audience: '',
+          name: '',
           scope: 'openid orders:read',
           expiresAt: Math.floor(now / 1000) + seconds,
           lifetime: seconds,

@@ -23,6 +23,8 @@ export {
   type IdTokenCheckOptions,
 } from './client/id-token.ts'
 export { readClientOptions, type ClientOptions, type Registration } from './client/options.ts'
+/** For packages that send forms to an issuer: no error may repeat what is secret in them. */
+export { secretsIn, withoutSecrets } from './client/secrets.ts'
 export { proveClient, type ProvableRequest } from './client/prove.ts'
 export type {
   FinalOutcome,
@@ -84,6 +86,7 @@ export { printable } from './http/challenge.ts'
 export { expireCookie, readCookie, writeCookie, type CookieAttributes } from './http/cookies.ts'
 export { readForm } from './http/form.ts'
 export { notAllowed, pathOf } from './http/path.ts'
+export { isPreflight } from './http/preflight.ts'
 export { bodyReaders, type BodyReaders } from './http/readers.ts'
 export { lateFields, type LateFields } from './http/late.ts'
 export type { Handler, HeaderField, Reply } from './http/reply.ts'
@@ -106,6 +109,10 @@ export type { Claims } from './lib/claims.ts'
 export { within } from './lib/deadline.ts'
 export { isPromise, type MaybePromise } from './lib/maybe-promise.ts'
 export type { Runtime } from './lib/runtime.ts'
+/** For packages that ask an issuer themselves: no cache of a framework may answer. */
+export { uncached } from './lib/uncached.ts'
+/** For packages with observers of their own, who have no say. */
+export { tell } from './lib/tell.ts'
 export { copied } from './lib/text.ts'
 export { createSealBox, type SealBox } from './lib/seal.ts'
 export type { Schema, SchemaIssue, SchemaResult } from './lib/standard-schema.ts'

@@ -15,8 +15,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 export * from '@portcullis/core'
 
-/** A middleware that leaves the types of a route's parameters alone. */
-export type Protection = <P>(req: Request<P>, res: Response, next: NextFunction) => void
+/** A middleware that leaves the types of a route alone: its parameters, its query, its body. */
+export type Protection = (req: Seen, res: Response, next: NextFunction) => void
 
 /**
  * Lets a request pass only where the guard and the rules grant it; a refusal or an outage goes to `next`.
@@ -28,9 +28,8 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Prote
   const ruled = withRules(guard, rules)
   return (req, res, next) => {
     const settle = (verdict: Verdict<C>): void => {
-      if (!verdict.granted) {
+      if (!verdict.granted)
         return verdict.reply ? sendNode(res, verdict.reply) : next(verdict.refusal)
-      }
       appendHeaders(res, verdict.headers)
       keepPrincipalBeside(req, verdict, ruled, req)
       next()
@@ -51,13 +50,14 @@ export const routes =
   }
 
 /** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
-export const principal: PrincipalOf<Request> = demandPrincipal
+export const principal: PrincipalOf<Seen> = demandPrincipal
 
 /** Who is calling, or `undefined` for a request that an optional guard let in without a credential. */
-export const optionalPrincipal: PrincipalOf<Request, undefined> = keptPrincipal
+export const optionalPrincipal: PrincipalOf<Seen, undefined> = keptPrincipal
 
-// What every request has, whatever its route calls its parameters.
-type Seen = Pick<Request, 'app' | 'body' | 'get' | 'originalUrl' | 'protocol' | 'res' | 'socket'>
+// What every request has, whatever its route calls its parameters, and however it types its query.
+type Seen = Parameters<typeof fromNode>[0] &
+  Pick<Request, 'app' | 'body' | 'get' | 'originalUrl' | 'protocol' | 'res'>
 
 const seen: NodeView<Seen> = {
   address: (req) => ({ protocol: req.protocol, host: host(req), target: req.originalUrl }),

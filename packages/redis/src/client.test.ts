@@ -54,6 +54,7 @@ describe.each(makers)('%s', (name, make) => {
     ['timeout', { timeout: '2' }],
     ['timeout', { timeout: Number.NaN }],
     ['timeout', { timeout: Infinity }],
+    ['prefx', { prefx: 'a' }],
     ['ttl', { ttl: 5 }],
   ])('refuses a wrong %s: %j', (option, options) => {
     // The same.
@@ -61,6 +62,12 @@ describe.each(makers)('%s', (name, make) => {
     expect(create).toThrow(ConfigurationError)
     expect(create).toThrow(`${name}.${option}`)
   })
+})
+
+it('names the option that was probably meant, and refuses what can hold none', () => {
+  const create = (options: unknown) => () => redisSessions(nodeRedis(), options as RedisOptions)
+  expect(create({ prefx: 'a' })).toThrow('did you mean prefix?')
+  expect(create(null)).toThrow('redisSessions must be an object, got null')
 })
 
 describe('a client', () => {

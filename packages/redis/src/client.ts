@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ConfigurationError, Outage } from '@portcullis/core'
+import { ConfigurationError, optionChecks, Outage, within } from '@portcullis/core'
 
 /** The part of node-redis (5 or later: a client, a cluster, a pool, a sentinel) that is used. */
 export interface NodeRedisClient {
@@ -65,7 +65,8 @@ interface Commands {
 /** Finds out which client it is; `of` is who asks. */
 export function openRedis(of: string, client: RedisClient, options: RedisOptions): Redis {
   const { get, evaluate, evaluateSha } = commandsOf(of, client)
-  const { prefix, timeout } = settingsOf(of, options)
+  optionChecks.checkOptions(of, options, { prefix: prefixCheck, timeout: optionChecks.someSeconds })
+  const { prefix = 'portcullis', timeout = 2 } = options
   return {
     prefix,
     get: async (key) => {
@@ -115,21 +116,11 @@ const isNodeRedis = (value: unknown): value is NodeRedisClient =>
   has(value, 'get', 'eval', 'evalSha')
 const isIoRedis = (value: unknown): value is IoRedisClient => has(value, 'get', 'eval', 'evalsha')
 
-function settingsOf(of: string, options: RedisOptions): Required<RedisOptions> {
-  const { prefix = 'portcullis', timeout = 2, ...rest } = options
-  const [unknown] = Object.keys(rest)
-  if (unknown !== undefined) throw new ConfigurationError(`${of}.${unknown} is not an option`)
-  // Braces would move the hash tag, and a colon would let one prefix reach into another.
-  if (typeof prefix !== 'string' || !/^[\w.-]{1,100}$/.test(prefix)) {
-    throw new ConfigurationError(
-      `${of}.prefix must be made of up to 100 letters, digits, _, . and -`,
-    )
-  }
-  if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2_147_483)) {
-    throw new ConfigurationError(`${of}.timeout must be a number of seconds, more than 0`)
-  }
-  return { prefix, timeout }
-}
+// Braces would move the hash tag, and a colon would let one prefix reach into another.
+const prefixCheck: optionChecks.Check = (value) =>
+  typeof value === 'string' && /^[\w.-]{1,100}$/.test(value)
+    ? undefined
+    : 'must be made of up to 100 letters, digits, _, . and -'
 
 /** An answer as text: node-redis can be told to give numbers and buffers instead. */
 export const textOf = (answer: unknown): string | undefined => {
@@ -142,16 +133,10 @@ const isUnknownScript = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT')
 
 async function answered<T>(what: string, timeout: number, ask: () => Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeout} s`)), timeout * 1000)
-  })
   try {
-    return await Promise.race([ask(), late])
+    return await within(timeout, ask())
   } catch (error) {
     throw outageOf(what, error)
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -256,6 +256,13 @@ describe('client.fetch', () => {
     expect(() => machine().client.fetch({ origins: [] })).toThrow(/must not be empty/)
   })
 
+  test('is not the function that calls, and says so to whoever takes it for that', () => {
+    const { client } = machine()
+    const call = () => Reflect.apply(client.fetch, undefined, [`${api}/orders`]) as unknown
+    expect(call).toThrow(ConfigurationError)
+    expect(call).toThrow('client.fetch({ resource, scope })')
+  })
+
   test('speaks plain http: where that was asked for', async () => {
     const { sent, fetch } = createApi(fine)
     const origins = ['http://orders.internal']

@@ -38,6 +38,24 @@ const started = (lifetime: number | undefined = 300, more = {}): GrantScene => {
 const token = async ({ client }: GrantScene, wish = {}): Promise<string> =>
   (await client.clientCredentials(wish)).accessToken
 
+test('members that the issuer writes as null are members that it leaves out', async () => {
+  const scene = createGrantScene()
+  const nulls = { scope: null, expires_in: null, refresh_token: null, id_token: null }
+  scene.say('/token', [200, { access_token: 'a-null', token_type: 'Bearer', ...nulls }])
+  expect(await scene.client.clientCredentials()).toMatchObject({
+    accessToken: 'a-null',
+    scope: undefined,
+    expiresIn: undefined,
+    refreshToken: undefined,
+  })
+})
+
+test('a token that is null is no token', async () => {
+  const scene = createGrantScene()
+  scene.say('/token', [200, { access_token: null, token_type: 'Bearer' }])
+  expect(await rejection(scene.client.clientCredentials())).toBeInstanceOf(Outage)
+})
+
 // RFC 6749 §4.4, RFC 8707 §2.
 test('a token is asked for with scope, audience and resource', async () => {
   const scene = started()

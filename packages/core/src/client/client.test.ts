@@ -191,6 +191,7 @@ describe('userinfo', () => {
     server.answer('/userinfo', { status, headers })
     expect(await rejection(ask())).toMatchObject({
       code: 'grant_refused',
+      reason: expect.stringContaining('asked for with a resource or audience'),
       trail: { presented: String(status) },
     })
   })

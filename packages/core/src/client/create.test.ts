@@ -137,6 +137,17 @@ describe('a grant of your own', () => {
     expect(await client.trade(grant)).toEqual({ step: 2 })
     expect(await rejection(client.trade(grant))).toMatchObject({ code: 'grant_refused' })
   })
+
+  test('is refused in words that repeat nothing of what was sent, however short it is', async () => {
+    const { client, say } = createGrantScene()
+    const form = { pin: '4711', user_code: 'code-7', scope: 'of' }
+    const error_description = 'no grant of 4711 and code-7'
+    say('/token', [400, { error: 'invalid_grant', error_description }])
+    expect(await rejection(client.trade({ ...grant, form }))).toHaveProperty(
+      'reason',
+      "The issuer answered invalid_grant ('no grant of [removed] and [removed]').",
+    )
+  })
 })
 
 test('an endpoint that the issuer does not have is a mistake of ours', async () => {

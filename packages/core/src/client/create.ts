@@ -13,6 +13,7 @@ import {
   text,
 } from '../lib/assert.ts'
 import type { Claims } from '../lib/claims.ts'
+import { isRecord } from '../lib/own.ts'
 import { ciba, type CibaWish } from '../standards/ciba/ciba.ts'
 import { deviceCode, type DeviceAttempt } from '../standards/device/device.ts'
 import { introspection, type Introspection } from '../standards/introspection/client.ts'
@@ -175,9 +176,16 @@ function refreshGrant(refreshToken: string, wish: RefreshGrantWish = {}): Grant 
 
 function machineFetch(
   machine: MachineTokens,
-  { origins, fetch, allowInsecure, ...wish }: FetchWish,
+  asked: FetchWish,
   ownFetch: typeof globalThis.fetch | undefined,
 ): AuthorizedFetch {
+  const given: unknown = asked
+  if (!isRecord(given)) {
+    throw new ConfigurationError(
+      'fetch() takes the wish for a token, and gives the function that calls: client.fetch({ resource, scope })',
+    )
+  }
+  const { origins, fetch, allowInsecure, ...wish } = asked
   checkWish('fetch', wish)
   const send = fetch ?? ownFetch
   const bearer = async (refused?: string): Promise<string> => {

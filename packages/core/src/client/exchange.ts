@@ -6,8 +6,11 @@ import { insecurity } from '../issuer/url.ts'
 import { passed, withDeadline } from '../lib/deadline.ts'
 import { describe } from '../lib/describe.ts'
 import { text as textOf } from '../lib/text.ts'
+import { uncached } from '../lib/uncached.ts'
 import { failure, type Asked } from './failure.ts'
 import type { Registration } from './options.ts'
+import { secretsIn, withoutSecrets } from './secrets.ts'
+import { withoutNulls } from './without-nulls.ts'
 
 export type Protocol = typeof oauth4webapi
 
@@ -51,7 +54,13 @@ export function createAsk(parts: ExchangeParts): Ask {
     const oauth = await import('oauth4webapi')
     const server = await serverOf(issuer)
     const { id, authentication } = registration
-    const trip: Trip = { url: undefined, phase: 'connect', status: undefined, secrets: [] }
+    const trip: Trip = {
+      endpoint,
+      url: undefined,
+      phase: 'connect',
+      status: undefined,
+      secrets: [],
+    }
     try {
       return await steps({
         oauth,
@@ -69,6 +78,7 @@ export function createAsk(parts: ExchangeParts): Ask {
         issuer: issuer.url,
         client: id,
         method: authentication.method,
+        clean: (words) => withoutSecrets(words, trip.secrets),
       })
     }
   }
@@ -85,8 +95,8 @@ export async function serverOf(issuer: Issuer): Promise<AuthorizationServer> {
 }
 
 // For issuers that do not say: the reader of signatures decides, and knows no symmetric ones.
-const signatures: readonly string[] =
-  'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
+export const signatures: readonly string[] =
+  'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448'.split(' ')
 
 /** The client in the words of oauth4webapi, with our clock. */
 export const clientOf = (
@@ -101,6 +111,7 @@ export const clientOf = (
 
 /** How far an exchange got. */
 interface Trip {
+  readonly endpoint: Asked['endpoint']
   url: string | undefined
   phase: string
   status: number | undefined
@@ -113,7 +124,7 @@ function requestOptions(oauth: Protocol, parts: ExchangeParts, trip: Trip): Requ
   return {
     [oauth.customFetch]: (url: string, init: Outgoing): Promise<Response> =>
       withDeadline(parts.timeout, (signal) =>
-        send(url, { ...init, body: init.body ?? null, signal }, parts, trip),
+        send(url, { ...init, ...uncached, body: init.body ?? null, signal }, parts, trip),
       ),
     // oxlint-disable-next-line typescript/no-deprecated -- deprecated so that it stands out; only for issuers on http:
     [oauth.allowInsecureRequests]: insecure,
@@ -135,7 +146,8 @@ async function send(
   trip: Trip,
 ): Promise<Response> {
   trip.url = url
-  trip.secrets = secretsIn(init)
+  const form = init.body instanceof URLSearchParams ? init.body : new URLSearchParams()
+  trip.secrets = secretsIn(form, new Headers(init.headers))
   const start = performance.now()
   const go = registration.authentication.fetch ?? fetch
   try {
@@ -174,28 +186,9 @@ async function receive(response: Response, trip: Trip, now: () => number): Promi
   // The error in the body says more than a challenge, which oauth4webapi would stop at.
   const kept = new Headers(headers)
   kept.delete('www-authenticate')
-  const told = status < 400 ? body : without(trip.secrets, body)
-  return new Response(told, { status, headers: kept })
+  const said = trip.endpoint === 'token_endpoint' ? withoutNulls(body) : body
+  return new Response(said, { status, headers: kept })
 }
-
-const secretFields: readonly string[] = (
-  'code code_verifier refresh_token token subject_token actor_token client_secret client_assertion ' +
-  'assertion password device_code auth_req_id interaction_code'
-).split(' ')
-
-/** What a request holds that no log may show. */
-function secretsIn({ body, headers }: RequestInit): readonly string[] {
-  const form = body instanceof URLSearchParams ? body : new URLSearchParams()
-  const [, credential] = new Headers(headers).get('authorization')?.split(' ') ?? []
-  const values = [...secretFields.flatMap((name) => form.getAll(name)), credential ?? '']
-  // Shorter ones are no secrets, and stand in words. The longest first, where one is a part of another.
-  return values.filter((value) => value.length >= 8).toSorted((a, b) => b.length - a.length)
-}
-
-// There are issuers whose errors quote the token that they refuse.
-const without = (secrets: readonly string[], body: Uint8Array<ArrayBuffer> | null) =>
-  body &&
-  secrets.reduce((text, secret) => text.replaceAll(secret, '...'), Buffer.from(body).toString())
 
 const maxBytes = 512 * 1024
 

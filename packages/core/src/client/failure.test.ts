@@ -216,15 +216,17 @@ describe('a refusal', () => {
 
 describe('a mistake of the programmer', () => {
   test.each([
-    ['invalid_client', /web.*client_secret_post.*registration/],
-    ['unauthorized_client', /grant type/],
-    ['unsupported_grant_type', /grant type/],
-    ['invalid_scope', /scope/],
-    ['invalid_target', /resource or audience/],
-  ])('%s says what to do', async (error, advice) => {
+    ['invalid_client', 401, /web.*client_secret_post.*registration/],
+    // A wrong secret, in the words of Keycloak.
+    ['unauthorized_client', 401, /web.*client_secret_post.*registration/],
+    ['unauthorized_client', 400, /grant type/],
+    ['unsupported_grant_type', 400, /grant type/],
+    ['invalid_scope', 400, /scope/],
+    ['invalid_target', 400, /resource or audience/],
+  ])('%s with %i says what to do', async (error, status, advice) => {
     // With a challenge, as RFC 6749 §5.2 wants it for invalid_client.
     const headers = { 'www-authenticate': 'Basic realm="x"' }
-    server.answer('/token', { status: 401, headers, body: { error } })
+    server.answer('/token', { status, headers, body: { error } })
     const mistake = await failed()
     expect(mistake).toBeInstanceOf(ConfigurationError)
     expect(String(mistake)).toContain(`${server.url} answered ${error}`)
@@ -235,6 +237,12 @@ describe('a mistake of the programmer', () => {
     server.answer('/token', { status: 401, body: { error: 'invalid_client' } })
     const { client } = createClientScene(server.url, { id: 'web' })
     expect(String(await rejection(client.refresh('r')))).toContain('is it undefined?')
+  })
+
+  test('may be a secret that the issuer reads without decoding it', async () => {
+    server.answer('/token', { status: 401, body: { error: 'invalid_client' } })
+    const { client } = createClientScene(server.url, { id: 'web', secret: 'p+s/w=' })
+    expect(String(await rejection(client.refresh('r')))).toContain('try clientSecretPost()')
   })
 
   test('is an issuer without the endpoint', async () => {
@@ -253,6 +261,7 @@ test('what is no failure of the protocol goes through as it is', () => {
     url: undefined,
     phase: 'connect',
     status: undefined,
+    clean: (words: string) => words,
   } as const
   const bug = new TypeError('x is not a function')
   const refusal = new Refusal('login_denied')

@@ -25,6 +25,8 @@ export interface Asked {
   readonly client: string
   /** How the client authenticates. */
   readonly method: string
+  /** Takes out of words what was sent. */
+  readonly clean: (words: string) => string
 }
 
 /**
@@ -97,32 +99,38 @@ const isProtocolError = (error: unknown): error is ProtocolError =>
 const refusedInside = (refusal: Refusal): Refusal =>
   refusal.code.startsWith('token_') ? idTokenRefused(refusal) : refusal
 
+// What codes are made of, and secrets are not.
+const isWord = /^[a-z_]{1,60}$/
+
 /** The errors of RFC 6749 §5.2, which the other endpoints have taken over. */
 function refusedBy(asked: Asked, failed: ProtocolError): Error {
   const error = String(failed.error)
+  const presented = isWord.test(error) ? error : asked.clean(error)
   const description =
-    typeof failed.error_description === 'string' ? failed.error_description : undefined
-  if (isAnswerOutage(error)) return nonsense(asked, saying(error, description))
+    typeof failed.error_description === 'string' ? asked.clean(failed.error_description) : undefined
+  const said = saying(presented, description)
+  if (isAnswerOutage(error)) return nonsense(asked, said)
   const advice = adviceOf(error, asked)
   if (advice !== undefined) {
     return new ConfigurationError(
-      `The ${asked.endpoint} of ${asked.issuer} answered ${saying(error, description)}: ${advice}`,
+      `The ${asked.endpoint} of ${asked.issuer} answered ${said}: ${advice}`,
     )
   }
   if (asked.endpoint === 'pushed_authorization_request_endpoint') {
-    return answerFailure(error, description, asked.url)
+    return answerFailure(presented, description, asked.url)
   }
-  return refuse('grant_refused', `The issuer answered ${saying(error, description)}.`, {
-    trail: { check: 'grant', issuer: asked.issuer, presented: cut(error) },
+  return refuse('grant_refused', `The issuer answered ${said}.`, {
+    trail: { check: 'grant', issuer: asked.issuer, presented: cut(presented) },
   })
 }
 
 /** What a programmer can do about an error, where it is one that only a programmer can do something about. */
-function adviceOf(error: string, { endpoint, client, method }: Asked): string | undefined {
+function adviceOf(error: string, { endpoint, client, method, status }: Asked): string | undefined {
   const who = `client '${client}', authenticating by ${method}`
-  if (error === 'invalid_client') {
+  // RFC 6749 §5.2 gives 401 to `invalid_client` alone; Keycloak calls a wrong secret by the other name.
+  if (error === 'invalid_client' || (error === 'unauthorized_client' && status === 401)) {
     return `it does not know the ${who}. Compare id, secret and authentication with the registration.${
-      method === 'none' ? ' No secret was given: is it undefined?' : ''
+      secretAdvice[method] ?? ''
     }`
   }
   if (error === 'unauthorized_client' || error === 'unsupported_grant_type') {
@@ -134,6 +142,13 @@ function adviceOf(error: string, { endpoint, client, method }: Asked): string | 
   return error === 'invalid_target'
     ? 'the resource or audience that was asked for is unknown, or not allowed to the client.'
     : undefined
+}
+
+const secretAdvice: Readonly<Record<string, string | undefined>> = {
+  none: ' No secret was given: is it undefined?',
+  // RFC 6749 §2.3.1: it is encoded like a form field first.
+  client_secret_basic:
+    ' Where the secret holds more than letters and digits, try clientSecretPost(): some issuers do not decode it.',
 }
 
 const noEndpoint = ({ endpoint, issuer }: Asked): ConfigurationError =>

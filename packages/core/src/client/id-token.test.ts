@@ -70,6 +70,13 @@ const lies: readonly (readonly [string, Claims, string, ExpectedIdToken?])[] = [
   ['another at_hash', { at_hash: 'x' }, 'at_hash', { accessToken: 'token' }],
   ['an at_hash that is no text', { at_hash: 7 }, 'at_hash', { accessToken: 'token' }],
   ['no at_hash in front', {}, 'at_hash', { accessToken: 'token', state: 's' }],
+  [
+    'an at_hash of null in front',
+    { at_hash: null },
+    'at_hash',
+    { accessToken: 'token', state: 's' },
+  ],
+  ['several audiences and an azp of null', { aud: ['web', 'api'], azp: null }, 'azp'],
   ['no c_hash', {}, 'c_hash', { code: 'code' }],
   ['another c_hash', { c_hash: 'x' }, 'c_hash', { code: 'code' }],
   ['another s_hash', { s_hash: 'x' }, 's_hash', { state: 's' }],
@@ -99,6 +106,11 @@ const strange: readonly (readonly [string, Claims, ExpectedIdToken])[] = [
   ['an unknown nonce after a refresh', {}, { afterRefresh: true, nonce: undefined }],
   ['no nonce where none was sent', { nonce: undefined }, { nonce: undefined }],
   ['no at_hash from the token endpoint', {}, { accessToken: 'token' }],
+  [
+    'null for what it leaves out',
+    { at_hash: null, c_hash: null, azp: null },
+    { accessToken: 'token' },
+  ],
   ['no s_hash', {}, { state: 's' }],
 ]
 

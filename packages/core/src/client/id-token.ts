@@ -102,7 +102,7 @@ function checkIssuer(given: IdTokenCase): void {
 
 function checkAudience(given: IdTokenCase): void {
   const { claims, clientId } = given
-  const [audience, party] = [ownValue(claims, 'aud'), ownValue(claims, 'azp')]
+  const [audience, party] = [ownValue(claims, 'aud'), saidIn(claims, 'azp')]
   const named: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
   if (!named.includes(clientId)) {
     const presented = named.slice(0, 5).map(shown).join(', ')
@@ -151,16 +151,19 @@ async function checkHash(
   demanded: boolean,
 ): Promise<void> {
   if (value === undefined) return
-  const hash = ownValue(given.claims, name)
+  const hash = saidIn(given.claims, name)
   if (hash === undefined && !demanded) return
   if (hash === undefined) throw refused(given, name, `has no ${name}`)
   const { algorithm } = given.signed
   const wanted = await halfHash(value, algorithm)
   if (wanted === undefined) {
-    throw refused(given, name, `has an ${name}, which nobody can check with ${algorithm}`)
+    throw refused(given, name, `has ${name}, which nobody can check with ${algorithm}`)
   }
-  if (hash !== wanted) throw refused(given, name, `has an ${name} that does not fit`)
+  if (hash !== wanted) throw refused(given, name, `has the wrong ${name}`)
 }
+
+// Issuers that write out every claim they know (Authentik did) write null for one that they leave out.
+const saidIn = (claims: Claims, name: string): unknown => ownValue(claims, name) ?? undefined
 
 const refused = (given: IdTokenCase, check: string, why: string, more: Trail = {}): Refusal =>
   refuse('id_token_refused', `The ID token ${why}.`, {

@@ -57,7 +57,9 @@ export function createSigningKey(
   const { key, kid, algorithm } = options
   const source = readKey(name, key)
   if (isCryptoKey(source) && algorithm !== undefined && !source.algorithm.name.startsWith('Ed')) {
-    throw new ConfigurationError(`${name}.algorithm is the one that the CryptoKey is bound to`)
+    throw new ConfigurationError(
+      `${name}.algorithm must be left out: a CryptoKey is bound to its own`,
+    )
   }
   const named = kid ?? (isCryptoKey(source) || typeof source === 'string' ? undefined : source.kid)
   let imported: Promise<SigningKey> | undefined

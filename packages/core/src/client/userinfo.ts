@@ -69,7 +69,7 @@ const refused = (why: string, check = 'userinfo', cause?: unknown): Refusal =>
 const tokenRefused = (status: number): Refusal =>
   refuse(
     'grant_refused',
-    `The userinfo endpoint answered ${status}: the access token is no longer good, or lacks the scope openid.`,
+    `The userinfo endpoint answered ${status}: the access token is no longer good, lacks the scope openid, or was asked for with a resource or audience and is for that API alone.`,
     {
       trail: { check: 'userinfo', presented: String(status) },
     },

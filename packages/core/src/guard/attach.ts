@@ -27,7 +27,10 @@ export type PrincipalOf<Host, Nobody = never> = <C = Claims>(
 /** For adapters: the guard with the rules of a route, or the mistake said clearly where something else was handed in. */
 export function withRules<C>(guard: Guard<C>, rules: readonly Rule<C>[]): Guard<C> {
   const given: unknown = guard
-  if (isRecord(given) && typeof given['with'] === 'function') return guard.with(...rules)
+  // A login has a `with` too.
+  if (isRecord(given) && typeof given['with'] === 'function' && 'check' in given) {
+    return guard.with(...rules)
+  }
   throw new ConfigurationError(
     'protect() takes first a guard, made by createGuard(), and then rules',
   )

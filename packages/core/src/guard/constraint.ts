@@ -1,7 +1,9 @@
+import { ConfigurationError } from '../errors/configuration.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 import { shown } from '../http/challenge.ts'
 import type { HeaderField } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
+import { checkOptions, fn, record, text } from '../lib/assert.ts'
 import { andThen, type MaybePromise } from '../lib/maybe-promise.ts'
 import type { Credential } from './credential.ts'
 import type { Claims } from '../lib/claims.ts'
@@ -28,6 +30,25 @@ export interface SenderConstraint {
     token: GenuineToken,
     credential: Credential,
   ): MaybePromise<readonly HeaderField[] | undefined>
+}
+
+/** Checks what a programmer handed in; members of its own beside these are the constraint's business. */
+export function checkConstraint({
+  confirmation,
+  scheme,
+  challenge,
+  prove,
+}: SenderConstraint): void {
+  const members = { confirmation, scheme, challenge, prove }
+  checkOptions('guard.constraints[]', members, {
+    confirmation: text,
+    scheme: text,
+    challenge: record,
+    prove: fn,
+  })
+  if (text(confirmation) !== undefined || fn(prove) !== undefined) {
+    throw new ConfigurationError('guard.constraints[] must have confirmation and prove')
+  }
 }
 
 const noFields: readonly HeaderField[] = []

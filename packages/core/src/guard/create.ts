@@ -19,7 +19,7 @@ import { createJwtVerifier, jwtChecks, type JwtSettings } from '../standards/jwt
 import { policyChecks, type TrustedIssuer } from '../standards/jwt/policy.ts'
 import type { IssuerResolver } from '../standards/jwt/trusted-issuers.ts'
 import type { Authenticator } from './authenticator.ts'
-import type { SenderConstraint } from './constraint.ts'
+import { checkConstraint, type SenderConstraint } from './constraint.ts'
 import { credentialFinder } from './credential.ts'
 import { createFace } from './face.ts'
 import { assembleGuard, type Guard } from './guard.ts'
@@ -29,12 +29,15 @@ import type { Rule } from './rule.ts'
 import type { Claims } from '../lib/claims.ts'
 import type { TokenVerifier } from './token.ts'
 
-/** What every guard can be told, whoever verifies its tokens. */
+/**
+ * What every guard can be told, whoever verifies its tokens. `C`, the type of the claims, comes from whoever
+ * checks them (a schema, a verifier) and never from what merely reads them.
+ */
 export interface GuardSettings<C = Claims> {
   /** Rules for every request, asked before those of the route. */
-  readonly rules?: readonly Rule<C>[]
+  readonly rules?: readonly Rule<NoInfer<C>>[]
   /** Asked for every request with a genuine token, also for one that is remembered; a failure is an `Outage`. */
-  readonly revoked?: (principal: Principal<C>) => MaybePromise<boolean>
+  readonly revoked?: (principal: Principal<NoInfer<C>>) => MaybePromise<boolean>
   /** Sender constraints to accept; a token that is bound otherwise is refused. */
   readonly constraints?: readonly SenderConstraint[]
   /**
@@ -51,7 +54,7 @@ export interface GuardSettings<C = Claims> {
   /** Sends code and reason of a refusal to the client: for development only. Default false. */
   readonly exposeReason?: boolean
   /** Sees every decision. */
-  readonly observe?: Observer<C>
+  readonly observe?: Observer<NoInfer<C>>
 }
 
 /** Tokens of one issuer. */
@@ -103,20 +106,6 @@ const settingChecks: Readonly<Record<keyof GuardSettings, Check>> = {
   observe: fn,
 }
 
-// Members of its own beside these are a constraint's business.
-function checkConstraint({ confirmation, scheme, challenge, prove }: SenderConstraint): void {
-  const members = { confirmation, scheme, challenge, prove }
-  checkOptions('guard.constraints[]', members, {
-    confirmation: text,
-    scheme: text,
-    challenge: record,
-    prove: fn,
-  })
-  if (text(confirmation) !== undefined || fn(prove) !== undefined) {
-    throw new ConfigurationError('guard.constraints[] must have confirmation and prove')
-  }
-}
-
 const runtimeChecks = { fetch: fn, now: fn }
 
 /**
@@ -160,7 +149,7 @@ const takesTokens = <C>(options: GuardOptions<C>): options is ForTokens<C> =>
   options.login === undefined ||
   ['issuer', 'issuers', 'audience', 'verifier'].some((name) => Object.hasOwn(options, name))
 
-function authenticatorOf<C>({ login }: GuardSettings<C>): Authenticator | undefined {
+function authenticatorOf({ login }: Pick<GuardSettings, 'login'>): Authenticator | undefined {
   if (login === undefined || typeof login.authenticator?.authenticate === 'function') {
     return login?.authenticator
   }
@@ -178,6 +167,7 @@ const noTokens = <C>(): TokenVerifier<C> => ({
 
 function createVerifier<C>(options: ForTokens<C>): TokenVerifier<C> {
   if (options.verifier !== undefined) {
+    checkApart(options, 'verifier', 'it brings its own, among its own options')
     checkOptions('guard', options, { ...settingChecks, verifier: record })
     if (typeof options.verifier.verify !== 'function') {
       throw new ConfigurationError('guard.verifier must have a function verify')
@@ -185,6 +175,7 @@ function createVerifier<C>(options: ForTokens<C>): TokenVerifier<C> {
     return options.verifier
   }
   if (options.issuers !== undefined) {
+    checkApart(options, 'issuers', 'each of them has its own')
     checkOptions('guard', options, {
       ...settingChecks,
       ...jwtChecks,
@@ -204,15 +195,27 @@ function createVerifier<C>(options: ForTokens<C>): TokenVerifier<C> {
     ...runtimeChecks,
     issuer: anything,
   })
+  const { login } = options
   if (options.issuer === undefined) {
     throw new ConfigurationError(
-      'guard.issuer is missing (or issuers, verifier, login): whom should the guard trust?',
+      login === undefined
+        ? 'guard.issuer is missing (or issuers, verifier, login): whom should the guard trust?'
+        : 'guard.issuer is missing: whose tokens should the guard take besides the sessions? That of the login is login.issuer. For sessions alone leave audience out.',
     )
   }
   return createJwtVerifier(
     { issuers: [pick(options, trustNames)], ...pick(options, settingNames) },
     () => 'guard',
   )
+}
+
+// Both are options of a guard, but never of this one.
+function checkApart(options: object, chosen: string, why: string): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && (name === 'issuer' || name === 'audience')) {
+      throw new ConfigurationError(`guard.${name} cannot stand beside ${chosen}: ${why}`)
+    }
+  }
 }
 
 const settingNames = [

@@ -97,6 +97,15 @@ describe('the Authorization field', () => {
   })
 
   test.each([
+    ['Bearer Bearer a.b.c', 'the scheme stands there twice'],
+    ['Bearer bearer a.b.c', 'the scheme stands there twice'],
+    ['Bearer [object Object]', 'there is more than one word after the scheme'],
+  ])('says what is wrong with %s', async (field, why) => {
+    const { refusal } = await authorization(field)
+    expect(refusal?.reason).toBe(`The credential cannot be read: ${why}.`)
+  })
+
+  test.each([
     ['two bearer tokens', 'Bearer a.b.c, Bearer d.e.f'],
     ['the same bearer token twice', 'Bearer a.b.c, Bearer a.b.c'],
     ['a bearer token and a password', 'Bearer a.b.c, Basic dTpw'],

@@ -38,9 +38,15 @@ function readField(field: string, schemes: ReadonlySet<string>): Credential {
   if (token === '') throw malformed(`the ${name} scheme is not followed by a token`)
   // A repeated field arrives joined by a comma; RFC 6750 §2.1 allows neither comma nor space in a token.
   if (token.includes(',')) throw repeated()
-  if (token.includes(' ')) throw malformed('there is more than one word after the scheme')
+  if (token.includes(' ')) throw malformed(severalWords(token, schemes))
   return { scheme: name, token }
 }
+
+// Forms that ask for a token put the scheme before it, and people paste it with the scheme.
+const severalWords = (token: string, schemes: ReadonlySet<string>): string =>
+  schemes.has(token.slice(0, token.indexOf(' ')).toLowerCase())
+    ? 'the scheme stands there twice'
+    : 'there is more than one word after the scheme'
 
 function foreign(
   field: string,

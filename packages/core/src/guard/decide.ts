@@ -1,6 +1,7 @@
 import { Outage } from '../errors/outage.ts'
 import { refuse, Refusal } from '../errors/refusal.ts'
 import type { Face } from '../http/challenge.ts'
+import { isPreflight } from '../http/preflight.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { within } from '../lib/deadline.ts'
 import { describe } from '../lib/describe.ts'
@@ -37,6 +38,14 @@ export function createDecision<C>(
   const revocation = revoked === undefined ? [] : [notRevoked(revoked)]
   const conditions = [...revocation, ...rules]
 
+  const decide = (request: HttpRequest): MaybePromise<Verdict<C>> => {
+    if (parts.allowPreflight && isPreflight(request)) return anonymous
+    const credential = findCredential(request)
+    return isPromise(credential)
+      ? credential.then((found) => admit(request, found))
+      : admit(request, credential)
+  }
+
   const admit = (
     request: HttpRequest,
     credential: Credential | undefined,
@@ -44,11 +53,11 @@ export function createDecision<C>(
     if (credential === undefined) return withoutToken(request)
     const access = verifier.verify(credential.token)
     return isPromise(access)
-      ? access.then((genuine) => own(request, credential, genuine))
-      : own(request, credential, access)
+      ? access.then((genuine) => prove(request, credential, genuine))
+      : prove(request, credential, access)
   }
 
-  const own = (
+  const prove = (
     request: HttpRequest,
     credential: Credential,
     access: AccessToken<C>,
@@ -58,8 +67,10 @@ export function createDecision<C>(
     const asked =
       access.rules.length === 0 ? conditions : [...revocation, ...access.rules, ...rules]
     return isPromise(headers)
-      ? headers.then((fields) => judge(request, { granted, principal, headers: fields }, asked))
-      : judge(request, { granted, principal, headers }, asked)
+      ? headers.then((fields) =>
+          judge(request, { granted: true, principal, headers: fields }, asked),
+        )
+      : judge(request, { granted: true, principal, headers }, asked)
   }
 
   const withoutToken = (request: HttpRequest): MaybePromise<Verdict<C>> => {
@@ -80,7 +91,7 @@ export function createDecision<C>(
   ): MaybePromise<Verdict<C>> => {
     // The claims of a session are those of its ID token; a schema is for access tokens.
     const typed = principal as Principal<C>
-    return judge(request, { granted, principal: typed, headers, session }, conditions)
+    return judge(request, { granted: true, principal: typed, headers, session }, conditions)
   }
 
   // A session that has ended is no bad credential: browsers send it until they are told to forget it.
@@ -107,16 +118,8 @@ export function createDecision<C>(
     return isPromise(refusal) ? refusal.then(grant) : grant(refusal)
   }
 
-  return (request) => {
-    if (parts.allowPreflight && isPreflight(request)) return anonymous
-    const credential = findCredential(request)
-    return isPromise(credential)
-      ? credential.then((found) => admit(request, found))
-      : admit(request, credential)
-  }
+  return decide
 }
-
-const granted = true
 
 const noCredential = (): Refusal =>
   refuse('no_credential', undefined, { trail: { check: 'credential' } })
@@ -126,12 +129,6 @@ const anonymous: Granted<never> = Object.freeze({
   principal: undefined,
   headers: Object.freeze([]),
 })
-
-// Fetch Standard §3.2.2: what makes an OPTIONS request a preflight. It carries no credential, by design.
-const isPreflight = (request: HttpRequest): boolean =>
-  request.method === 'OPTIONS' &&
-  request.header('origin') !== undefined &&
-  request.header('access-control-request-method') !== undefined
 
 // Seconds to wait for the hook.
 const patience = 5

@@ -191,8 +191,15 @@ describe('allowPreflight', () => {
     ['a GET with the fields of a preflight', 'GET', preflight],
     ['OPTIONS without an origin', 'OPTIONS', { 'access-control-request-method': 'POST' }],
     ['OPTIONS without the method that is asked for', 'OPTIONS', { origin: 'https://app.test' }],
+    ['OPTIONS with an empty origin', 'OPTIONS', { ...preflight, origin: '' }],
   ])('does not let %s pass', async (_, method, headers) => {
     expect(codeOf(await open.check(request(undefined, method, headers)))).toBe('401 no_credential')
+  })
+
+  test('does not let a credential pass that nobody has looked at', async () => {
+    expect(codeOf(await open.check(request('Bearer not-a-token', 'OPTIONS', preflight)))).toBe(
+      '401 token_malformed',
+    )
   })
 
   test('is off unless it is switched on', async () => {

@@ -2,11 +2,11 @@ import { Outage } from '../errors/outage.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { IssuerHealth } from '../issuer/create.ts'
-import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
-import { createDecision, type GuardParts } from './decide.ts'
-import { report } from './observe.ts'
-import { checkRules, type Rule } from './rule.ts'
 import type { Claims } from '../lib/claims.ts'
+import { isPromise, type MaybePromise } from '../lib/maybe-promise.ts'
+import { tell } from '../lib/tell.ts'
+import { createDecision, type GuardParts } from './decide.ts'
+import { checkRules, type Rule } from './rule.ts'
 import type { TokenVerifier } from './token.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -47,8 +47,8 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
 
   const decided = (request: HttpRequest, verdict: Verdict<C>): Verdict<C> => {
     if (observe === undefined) return verdict
-    if (verdict.granted) report(observe, { type: 'granted', principal: verdict.principal, request })
-    else report(observe, { type: 'refused', refusal: verdict.refusal, request })
+    if (verdict.granted) tell(observe, { type: 'granted', principal: verdict.principal, request })
+    else tell(observe, { type: 'refused', refusal: verdict.refusal, request })
     return verdict
   }
 
@@ -56,12 +56,12 @@ export function assembleGuard<C>(parts: GuardParts<C>): Guard<C> {
   const failed = (request: HttpRequest, error: unknown): Verdict<C> => {
     if (Outage.is(error)) {
       const outage = error.facing()
-      report(observe, { type: 'outage', outage, request })
+      tell(observe, { type: 'outage', outage, request })
       throw outage
     }
     if (!Refusal.is(error)) throw error
     const refusal = error.facing(parts.face)
-    report(observe, { type: 'refused', refusal, request })
+    tell(observe, { type: 'refused', refusal, request })
     return { granted: false, refusal }
   }
 

@@ -1,7 +1,6 @@
 import type { Outage } from '../errors/outage.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
-import { isPromise } from '../lib/maybe-promise.ts'
 import type { Principal } from './principal.ts'
 import type { Claims } from '../lib/claims.ts'
 
@@ -17,13 +16,3 @@ export type GuardEvent<C = Claims> =
 
 /** Sees every decision: logs, metrics, traces. What it throws is ignored, because it has no say. */
 export type Observer<C = Claims> = (event: GuardEvent<C>) => void
-
-export function report<C>(observe: Observer<C> | undefined, event: GuardEvent<C>): void {
-  // A broken logger must neither open nor close the gate, nor end the process.
-  try {
-    const done: unknown = observe?.(event)
-    if (isPromise(done)) done.then(undefined, () => undefined)
-  } catch {
-    return
-  }
-}

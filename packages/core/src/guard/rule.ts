@@ -7,7 +7,8 @@ import type { Claims } from '../lib/claims.ts'
 
 /**
  * Says whether a principal may pass: nothing, or the refusal, answered or thrown. `satisfies` makes one
- * of a predicate. Any other error is the application's own and reaches its error handler untouched.
+ * of a predicate. Any other error is the application's own and reaches its error handler untouched. `C` is
+ * what the schema of the guard makes of the claims.
  */
 export type Rule<C = Claims> = (
   principal: Principal<C>,

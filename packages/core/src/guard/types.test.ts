@@ -3,14 +3,18 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import { forbidden } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { Schema } from '../lib/standard-schema.ts'
+import { memoryRevocations } from '../session/memory-revocations.ts'
+import { revokedBy } from '../session/revoked-by.ts'
+import { stepUp } from '../standards/step-up/step-up.ts'
 import { demandPrincipal, keepPrincipal, keptPrincipal } from './attach.ts'
 import { createGuard, type GuardOptions } from './create.ts'
 import type { Guard } from './guard.ts'
+import type { GuardEvent } from './observe.ts'
 import type { Principal } from './principal.ts'
 import type { Rule } from './rule.ts'
 import { hasClaim } from './rules/claim.ts'
 import { allOf, anyOf, not, satisfies } from './rules/combine.ts'
-import { hasScope } from './rules/scope.ts'
+import { hasAnyScope, hasScope } from './rules/scope.ts'
 import type { Claims } from '../lib/claims.ts'
 import type { TokenVerifier } from './token.ts'
 import type { Verdict } from './verdict.ts'
@@ -92,6 +96,30 @@ describe('a claims schema', () => {
     satisfies<Tenant>(({ claims }) => claims.other === 1)
   })
 
+  test('types what stands beside a rule that reads no claims, however deep', () => {
+    typed.with(
+      hasScope('a'),
+      allOf(
+        hasScope('a'),
+        satisfies(({ claims }) => {
+          expectTypeOf(claims).toEqualTypeOf<Tenant>()
+          return true
+        }),
+        anyOf(
+          hasAnyScope('a', 'b'),
+          hasClaim('tenant', 'ACME'),
+          allOf(
+            stepUp({ maxAge: 60 }),
+            not(satisfies(({ claims }) => claims.tenant === 'ACME')),
+            ({ claims }) => (claims.tenant === 'ACME' ? undefined : forbidden()),
+          ),
+        ),
+      ),
+    )
+    const anywhere = anyOf(hasScope('a'), hasClaim('b', 1))
+    expectTypeOf(typed.with(not(anywhere))).toEqualTypeOf<Guard<Tenant>>()
+  })
+
   test('gives the route what it made of the claims, typed by the guard that is named', async () => {
     const verdict = await typed.check(bearing(await source.issueToken({ tenant: 'acme' })))
     if (!verdict.granted) throw verdict.refusal
@@ -110,6 +138,35 @@ describe('a claims schema', () => {
         reason: 'The claims do not fit the schema (tenant: must be a text).',
       },
     })
+  })
+})
+
+describe('the claims of a guard', () => {
+  const one = source.guardOptions
+
+  test('are not made unknown by rules and hooks that read none', () => {
+    const revoked = revokedBy(memoryRevocations())
+    const observe = (event: GuardEvent<unknown>): void => expect(event).toBeDefined()
+    expectTypeOf(createGuard({ ...one, rules: [hasScope('a')] })).toEqualTypeOf<Guard>()
+    expectTypeOf(createGuard({ ...one, revoked })).toEqualTypeOf<Guard>()
+    expectTypeOf(createGuard({ ...one, observe })).toEqualTypeOf<Guard>()
+    expectTypeOf(
+      createGuard({ issuers: [{ ...one, rules: [anyOf(hasScope('a'), hasScope('b'))] }] }),
+    ).toEqualTypeOf<Guard>()
+    expectTypeOf(
+      createGuard({ ...one, claims: tenantSchema, rules: [hasScope('a')], revoked, observe }),
+    ).toEqualTypeOf<Guard<Tenant>>()
+  })
+
+  test('are not what a rule or a hook takes them for, where nothing has checked them', () => {
+    const rule: Rule<Tenant> = ({ claims }) => (claims.tenant === 'ACME' ? undefined : forbidden())
+    // @ts-expect-error no schema makes a tenant of the claims
+    createGuard({ ...one, rules: [rule] })
+    // @ts-expect-error nor for a hook
+    createGuard({ ...one, revoked: ({ claims }: Principal<Tenant>) => claims.tenant === 'ACME' })
+    expectTypeOf(createGuard({ ...one, claims: tenantSchema, rules: [rule] })).toEqualTypeOf<
+      Guard<Tenant>
+    >()
   })
 })
 

@@ -81,3 +81,29 @@ test('a schema for claims may be a function, as those of arktype are', () => {
   })
   expect(() => createGuard({ issuer: url, audience, claims })).not.toThrow()
 })
+
+test.each<[what: string, options: object, said: string]>([
+  [
+    'an audience beside a list of issuers',
+    { issuers: [{ issuer: url, audience }], audience },
+    'guard.audience cannot stand beside issuers: each of them has its own',
+  ],
+  [
+    'an audience beside a verifier',
+    { verifier: { verify: () => undefined }, audience },
+    'guard.audience cannot stand beside verifier: it brings its own, among its own options',
+  ],
+  [
+    'an issuer beside a verifier',
+    { verifier: { verify: () => undefined }, issuer: url },
+    'guard.issuer cannot stand beside verifier',
+  ],
+  [
+    'a login and an audience, and nobody who issues tokens for it',
+    { login: { authenticator: { authenticate: () => undefined } }, audience },
+    'That of the login is login.issuer.',
+  ],
+])('%s is a mistake that is told how to mend', (_what, options, said) => {
+  expect(() => createGuard(options as GuardOptions)).toThrow(ConfigurationError)
+  expect(() => createGuard(options as GuardOptions)).toThrow(said)
+})

@@ -78,7 +78,18 @@ export function withoutRewritten(
   return fields.filter((field) => !isCookie(field) || !rewritten.has(identityOf(field)))
 }
 
-const isCookie = ([name]: HeaderField): boolean => name.toLowerCase() === 'set-cookie'
+/** Fields without those that are there already, word for word; cookies are set again. */
+export const notAmong = (
+  there: readonly HeaderField[],
+  fields: readonly HeaderField[],
+): readonly HeaderField[] =>
+  fields.filter(
+    (field) =>
+      isCookie(field) || !there.some(([name, value]) => name === field[0] && value === field[1]),
+  )
+
+/** Whether a field sets a cookie. */
+export const isCookie = ([name]: HeaderField): boolean => name.toLowerCase() === 'set-cookie'
 
 // RFC 6265 §5.3: name, domain and path are what tells cookies apart.
 const identityOf = ([, value]: HeaderField): string =>

@@ -1,4 +1,4 @@
-import { withoutRewritten } from './cookies.ts'
+import { notAmong, withoutRewritten } from './cookies.ts'
 import type { HeaderField } from './reply.ts'
 import type { LateResponse } from './request.ts'
 
@@ -19,7 +19,8 @@ export function lateFields(): LateFields {
         return sent
       },
       append: (more) => {
-        fields = [...withoutRewritten(fields, more), ...more]
+        const kept = withoutRewritten(fields, more)
+        fields = [...kept, ...notAmong(kept, more)]
       },
       takeBack: (given) => {
         fields = withoutRewritten(fields, given)

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { isRecord } from '../lib/own.ts'
-import { withoutRewritten } from './cookies.ts'
+import { isCookie, withoutRewritten } from './cookies.ts'
+import { beforeHead, cookiesOn, takeFields } from './head.ts'
 import { bodyOf, formOf, jsonOf } from './node-body.ts'
 import type { HeaderField, Reply } from './reply.ts'
 import type { HttpRequest, LateResponse } from './request.ts'
@@ -105,10 +106,16 @@ const lend = (response: NodeResponse): LateResponse => ({
   takeBack: (fields) => void keepOthers(response, fields),
 })
 
-function fieldOf(request: NodeRequest, name: string): string | undefined {
-  const raw = request.rawHeaders
-  // A request that was made up, not received, may have only the parsed fields. To read them of one that
-  // was received makes Node parse them all, which costs more than the whole check.
+/** What a request has of its fields. One that was made up, as in tests and on serverless platforms, may lack the raw ones. */
+interface Fields {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly rawHeaders?: readonly string[]
+}
+
+function fieldOf(request: Fields, name: string): string | undefined {
+  const raw = request.rawHeaders ?? []
+  // To read the parsed fields of one that was received makes Node parse them all, which costs more than the
+  // whole check.
   if (raw.length === 0) return [request.headers[name]].flat().join(', ') || undefined
   return rawField(raw, name)
 }
@@ -141,13 +148,42 @@ const appended = new WeakMap<NodeResponse, readonly HeaderField[]>()
 
 /**
  * Adds fields to a response that is still to be sent. What is there already stays, but for cookies that
- * came this way and are now set anew.
+ * came this way and are now set anew. Cookies, and a `Cache-Control` that comes with them, are sent also
+ * where a route sets its own in their place.
  */
 export function appendHeaders(response: NodeResponse, fields: readonly HeaderField[]): void {
   if (fields.length === 0) return
+  if (fields.some(isCookie)) holdCookies(response)
   const kept = keepOthers(response, fields)
-  for (const [name, value] of fields) response.appendHeader(name, value)
+  for (const field of fields) appendOnce(response, field)
   appended.set(response, [...kept, ...fields])
+}
+
+function appendOnce(response: NodeResponse, [name, value]: HeaderField): void {
+  if ([response.getHeader(name)].flat().includes(value)) return
+  response.appendHeader(name, value)
+}
+
+const holding = new WeakSet<NodeResponse>()
+const held: ReadonlySet<string> = new Set(['set-cookie', 'cache-control'])
+
+// Whoever hands the fields of another server on, as proxies do, puts its cookies where ours were: a
+// renewed session would be lost, and its refresh token with it. Or puts its cache control there, and a
+// shared cache would hand the session around. Who takes all cookies off means it.
+function holdCookies(response: NodeResponse): void {
+  if (holding.has(response)) return
+  holding.add(response)
+  beforeHead(response, (given) => {
+    const rest = takeFields(response, given, held)
+    if (response.hasHeader('Set-Cookie')) {
+      appendAgain(response, ([name]) => held.has(name.toLowerCase()))
+    }
+    return rest
+  })
+}
+
+function appendAgain(response: NodeResponse, wanted: (field: HeaderField) => boolean): void {
+  for (const field of appended.get(response) ?? []) if (wanted(field)) appendOnce(response, field)
 }
 
 /** Takes the cookies back that came this way and are named here; answers what else came. */
@@ -165,7 +201,7 @@ function keepOthers(response: NodeResponse, named: readonly HeaderField[]): read
 
 function takeBack(response: NodeResponse, cookies: readonly HeaderField[]): void {
   const old = new Set<unknown>(cookies.map(([, value]) => value))
-  const there = [response.getHeader('Set-Cookie') ?? []].flat().map(String)
+  const there = cookiesOn(response)
   response.removeHeader('Set-Cookie')
   for (const value of there) if (!old.has(value)) response.appendHeader('Set-Cookie', value)
 }
@@ -177,27 +213,14 @@ function takeBack(response: NodeResponse, cookies: readonly HeaderField[]): void
 export const keepAppended =
   (response: NodeResponse) =>
   (error: unknown): never => {
-    appendAgain(response)
+    if (appended.has(response) && !response.headersSent) {
+      beforeHead(response, (given) => {
+        appendAgain(response, () => true)
+        return given
+      })
+    }
     throw error
   }
-
-function appendAgain(response: NodeResponse): void {
-  const fields = appended.get(response) ?? []
-  if (fields.length === 0 || response.headersSent) return
-  const writeHead: unknown = Reflect.get(response, 'writeHead')
-  const value = (...given: readonly unknown[]): unknown => {
-    Reflect.deleteProperty(response, 'writeHead')
-    const isThere = ([name, text]: HeaderField): boolean =>
-      [response.getHeader(name)].flat().includes(text)
-    appendHeaders(
-      response,
-      fields.filter((field) => !isThere(field)),
-    )
-    // It is what every response has.
-    return Reflect.apply(writeHead as () => unknown, response, given)
-  }
-  Object.defineProperty(response, 'writeHead', { value, configurable: true, writable: true })
-}
 
 /** Sends a reply of the core. */
 export function sendNode(response: NodeResponse, { status, headers, body }: Reply): void {

@@ -121,7 +121,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
         initial: start?.metadata,
       })
   const keys = options.jwks
-    ? staticKeySource(readStaticKeys(options.jwks))
+    ? staticKeySource(readStaticKeys(options.jwks), now)
     : createKeySource({
         fetchKeys: () => fetchKeys(metadata, reach),
         now,

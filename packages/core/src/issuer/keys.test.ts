@@ -403,12 +403,12 @@ describe('keys of a snapshot', () => {
 })
 
 test('keys that were handed in are always fresh and never fetched', async () => {
-  const keys = staticKeySource(readKeySet({ keys: [a] }))
+  const keys = staticKeySource(readKeySet({ keys: [a] }), () => 7)
   await keys.load()
   expect(keys.ready()).toBe(true)
   expect(keys.choose(named('a'))).toBe(keys.current[0])
   expect(keys.choose(named('b'))).toBeUndefined()
   expect(keys.age()).toBe(0)
-  expect(keys.fetched().lifetime).toBe(0)
+  expect(keys.fetched()).toEqual({ fetchedAt: 7, lifetime: 0 })
   expect(keys.state()).toMatchObject({ status: 'fresh', keys: 1, age: 0, failures: 0 })
 })

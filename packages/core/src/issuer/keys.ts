@@ -186,7 +186,7 @@ function carriedOver(
 }
 
 /** Keys that were handed in: always fresh, never fetched. */
-export function staticKeySource(keys: readonly PublicKey[]): KeySource {
+export function staticKeySource(keys: readonly PublicKey[], now: () => number): KeySource {
   return {
     ready: () => true,
     current: keys,
@@ -194,7 +194,7 @@ export function staticKeySource(keys: readonly PublicKey[]): KeySource {
     choose: (choice) => choice(keys),
     load: () => Promise.resolve(),
     refresh: () => undefined,
-    fetched: () => ({ fetchedAt: Date.now(), lifetime: 0 }),
+    fetched: () => ({ fetchedAt: now(), lifetime: 0 }),
     state: () => ({
       status: 'fresh',
       keys: keys.length,

@@ -9,6 +9,8 @@ describe('an issuer identifier', () => {
     'https://id.example.com:8443/oauth2/default',
     'https://ID.example.com/Tenant',
     'https://undefined.example.com/undefined-behaviour',
+    'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0',
+    'https://login.microsoftonline.com/common.example.com/v2.0',
     'http://localhost:3000',
     'http://auth.localhost',
     'http://127.0.0.1:3000',
@@ -54,6 +56,9 @@ describe('an issuer identifier', () => {
     ],
     ['https://acme-admin.okta.com/oauth2/default', 'of the Okta Admin Console'],
     ['https://acme.okta.com/api/v1/authorizationServers/default', 'of the Okta management API'],
+    ['https://login.microsoftonline.com/common/v2.0', 'one for each tenant'],
+    ['https://login.microsoftonline.com/organizations/v2.0', 'one for each tenant'],
+    ['https://login.microsoftonline.us/Consumers', 'one for each tenant'],
   ])('%s is refused: %s', (url, why) => {
     expect(() => checkIssuerUrl(url, false)).toThrow(ConfigurationError)
     expect(() => checkIssuerUrl(url, false)).toThrow(why)

@@ -27,6 +27,8 @@ export function checkIssuerUrl(issuer: unknown, allowInsecure: boolean): string 
 const oktaDomain = String.raw`\.(?:okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)`
 const oktaOrg = new RegExp(String.raw`^https://[^/]+${oktaDomain}/?$`, 'i')
 const oktaAdmin = new RegExp(String.raw`^https://([^/]+)-admin(${oktaDomain})(?:/|$)`, 'i')
+const entraShared =
+  /^https:\/\/login\.(?:partner\.)?microsoftonline\.(?:com|us|cn)\/(?:common|organizations|consumers)(?:\/|$)/i
 const unset = /^https?:\/\/undefined(?:[:/]|$)|\/undefined(?:\/|$)/
 const wellKnown = /\/\.well-known(?:\/|$)/
 const oktaManagement = /\/api\/v1\/authorizationServers(?:\/|$)/
@@ -41,6 +43,8 @@ export function mistakenIssuer(issuer: string): string | undefined {
     return 'holds the word undefined: a setting that it was put together from has no value.'
   if (wellKnown.test(issuer))
     return 'is the address of its metadata. The issuer is what they name as "issuer", to the letter.'
+  if (entraShared.test(issuer))
+    return 'is where all tenants of Microsoft Entra sign in, and the issuer of no token. The issuers are https://login.microsoftonline.com/{tenant id}/v2.0, one for each tenant.'
   return oktaManagement.test(issuer)
     ? 'is an address of the Okta management API. The issuer of the same server is https://{domain}/oauth2/{id}.'
     : undefined

@@ -55,7 +55,7 @@ export const listOf =
   (value) => {
     if (!Array.isArray(value)) return `must be an array, got ${show(value)}`
     return value
-      .map((item, index) => prefixed(`[${index}] `, check(item)))
+      .map((item, index) => at(`[${index}]`, check(item)))
       .find((wrong) => wrong !== undefined)
   }
 
@@ -82,8 +82,8 @@ export function checkOptions(
       throw new ConfigurationError(
         `${of}.${name} is not an option${nearest(name, Object.keys(known))}`,
       )
-    const wrongValue = value === undefined ? undefined : check(value)
-    if (wrongValue !== undefined) throw new ConfigurationError(`${of}.${name} ${wrongValue}`)
+    const wrong = value === undefined ? undefined : at(`${of}.${name}`, check(value))
+    if (wrong !== undefined) throw new ConfigurationError(wrong)
   }
 }
 
@@ -93,8 +93,9 @@ export function checkRecord(of: string, given: unknown): void {
   if (wrong !== undefined) throw new ConfigurationError(`${of} ${wrong}`)
 }
 
-const prefixed = (prefix: string, wrong: string | undefined): string | undefined =>
-  wrong === undefined ? undefined : prefix + wrong
+/** Says where it is wrong; what is wrong in a list begins with its place there. */
+const at = (place: string, wrong: string | undefined): string | undefined =>
+  wrong === undefined ? undefined : place + (wrong.startsWith('[') ? '' : ' ') + wrong
 
 /** Never a value that could be a secret: kinds, numbers and short words only. */
 function show(value: unknown): string {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { withDeadline } from './deadline.ts'
+import { within, withDeadline } from './deadline.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -42,4 +42,14 @@ describe('an act with a deadline', () => {
     })
     expect(await seen).toBe(false)
   })
+})
+
+test('an answer may take more time than a timer can hold', async () => {
+  vi.useFakeTimers()
+  const answer = new Promise((resolve) => {
+    setTimeout(resolve, 60_000, 'late')
+  })
+  const waiting = within(1e9, answer)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(await waiting).toBe('late')
 })

@@ -6,11 +6,17 @@ export const passed = (deadline: AbortSignal): Promise<never> =>
     else deadline.addEventListener('abort', give, { once: true })
   })
 
+/** What a timer can hold, in milliseconds. */
+export const longestTimer: number = 2 ** 31 - 1
+
 /** Waits for an answer, but not for ever: rejects after so many seconds. */
 export async function within<T>(seconds: number, answer: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000)
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${seconds} s`)),
+      Math.min(seconds * 1000, longestTimer),
+    )
   })
   try {
     return await Promise.race([answer, late])
@@ -18,9 +24,6 @@ export async function within<T>(seconds: number, answer: Promise<T>): Promise<T>
     clearTimeout(timer)
   }
 }
-
-/** What a timer can hold, in milliseconds. */
-export const longestTimer: number = 2 ** 31 - 1
 
 /** Acts with a deadline that is forgotten with the act: `AbortSignal.timeout` would keep all it sees until its time is up. */
 export async function withDeadline<T>(

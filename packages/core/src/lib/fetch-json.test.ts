@@ -49,9 +49,23 @@ describe('a JSON document', () => {
     expect(fetch).toHaveBeenCalledOnce()
     expect(fetch).toHaveBeenCalledWith(
       address,
-      expect.objectContaining({ redirect: 'manual', headers: { accept: 'application/json' } }),
+      expect.objectContaining({ redirect: 'manual', cache: 'no-store' }),
     )
   })
+
+  // As the API server of Kubernetes does with its keys.
+  test.each(['application/json', 'application/jwk-set+json'])(
+    'is had from a server that offers it as %s and as nothing else',
+    async (type) => {
+      const fetch = vi.fn<typeof globalThis.fetch>((_address, init) => {
+        const accepted = new Headers(init?.headers).get('accept')?.split(/,\s*/) ?? []
+        return Promise.resolve(
+          accepted.includes(type) ? Response.json({ keys: [] }) : new Response('', { status: 406 }),
+        )
+      })
+      expect(await fetchJson(address, options({ fetch }))).toMatchObject({ status: 200 })
+    },
+  )
 
   test('is taken whatever its media type says', async () => {
     const fetch = answering(

@@ -2,6 +2,7 @@ import { Outage } from '../errors/outage.ts'
 import type { OutageCode } from '../errors/table.ts'
 import { passed } from './deadline.ts'
 import { describe } from './describe.ts'
+import { uncached } from './uncached.ts'
 
 export interface FetchJsonOptions {
   /** The code of the outage that any failure becomes. */
@@ -51,8 +52,10 @@ async function exchange(
     options.allow(url)
     // oxlint-disable-next-line no-await-in-loop -- a redirect is known only from the answer before it
     const response = await options.fetch(url.href, {
-      headers: { accept: 'application/json' },
+      // There are issuers that serve their keys under the name of RFC 7517 §8.5.1 and under no other.
+      headers: { accept: 'application/json, application/jwk-set+json' },
       redirect: 'manual',
+      ...uncached,
       signal: options.deadline,
     })
     const location = response.headers.get('location')

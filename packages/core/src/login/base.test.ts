@@ -16,6 +16,7 @@ describe('a base URL', () => {
 
   test.each<[unknown, string]>([
     ['app.test', 'absolute URL'],
+    ['localhost:3000', 'absolute URL'],
     ['/shop', 'absolute URL'],
     [7, 'absolute URL'],
     [undefined, 'absolute URL'],

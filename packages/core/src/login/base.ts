@@ -22,7 +22,8 @@ export function readBases(given: string | readonly string[], insecure: boolean):
 }
 
 function readBase(given: string, insecure: boolean): Base {
-  if (typeof given !== 'string' || !URL.canParse(given)) {
+  // What has no `//` is a host with a port, which URL takes for a scheme.
+  if (typeof given !== 'string' || !URL.canParse(given) || !given.includes('://')) {
     throw new ConfigurationError(
       'login.baseUrl must be an absolute URL, such as https://app.example.com',
     )

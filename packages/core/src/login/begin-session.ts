@@ -1,7 +1,7 @@
 import type { HeaderField } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { contentOf } from './content.ts'
-import { tell } from './observe.ts'
+import { report } from './observe.ts'
 import type { Proof } from './proof.ts'
 import { safeReturn } from './return-to.ts'
 import { forgetAttempt } from './silence.ts'
@@ -39,7 +39,7 @@ export async function beginSession(
   const content = contentOf(parts, { scope }, proof, made?.data)
   const { headers, before } = await site.keeper.begin(request, content)
   if (before !== undefined) site.refresher.replace(before)
-  tell(parts.options.observe, { type: 'signed-in', subject, request })
+  report(parts.options.observe, { type: 'signed-in', subject, request })
   return {
     returnTo: made?.returnTo === undefined ? returnTo : safeReturn(made.returnTo, site.base),
     headers: [...headers, ...forgetAttempt(site, request.header('cookie') ?? '')],

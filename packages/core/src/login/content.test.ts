@@ -113,7 +113,7 @@ describe('the tokens that a session keeps', () => {
     )
     expect(scope).toBe('openid orders')
     expect(held).toEqual([
-      { value: 'access', audience: '', scope: 'openid orders', expiresAt: 1300, lifetime: 300 },
+      { value: 'access', name: '', scope: 'openid orders', expiresAt: 1300, lifetime: 300 },
     ])
   })
 

@@ -3,7 +3,7 @@ import { Refusal } from '../errors/refusal.ts'
 import type { HeaderField, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { appendTo } from './address.ts'
-import { tell } from './observe.ts'
+import { report } from './observe.ts'
 import { errorPage, guarded } from './pages.ts'
 import type { LoginParts, Site } from './site.ts'
 
@@ -37,8 +37,8 @@ export function tellFailure(
   request: HttpRequest,
   error: unknown,
 ): void {
-  if (Refusal.is(error)) tell(observe, { type: 'refused', refusal: error, request })
-  else if (Outage.is(error)) tell(observe, { type: 'outage', outage: error, request })
+  if (Refusal.is(error)) report(observe, { type: 'refused', refusal: error, request })
+  else if (Outage.is(error)) report(observe, { type: 'outage', outage: error, request })
 }
 
 const stillSignedIn = new Set(['logout_refused', 'cross_site'])

@@ -105,6 +105,46 @@ describe('a login that failed', () => {
   })
 })
 
+describe('a sign-in page that was overtaken by another one', () => {
+  // What Keycloak says of it.
+  const error = { error: 'temporarily_unavailable', description: 'authentication_expired' }
+
+  test('begins the login once more, for what it was for', async () => {
+    const target = await build()
+    target.issuer.lie({ error })
+    const first = await target.browser.open('/login?return_to=/account', { until: `${base}/login` })
+    expect(valuesOf(first.headers, 'location')).toEqual([
+      `${base}/login?return_to=%2Faccount&retry=1`,
+    ])
+    expect(valuesOf(first.headers, 'set-cookie').join()).toMatch(/-login-[\w-]{16}=; .*Max-Age=0/)
+    target.issuer.repent()
+    expect((await target.browser.open('/login?return_to=%2Faccount&retry=1')).url).toBe(
+      `${base}/account`,
+    )
+  })
+
+  test('does so also when its cookie is gone by then', async () => {
+    const target = await build()
+    target.issuer.lie({ error })
+    const callback = await callbackOf(target)
+    target.clock.advance(601)
+    const reply = await target.browser.open(callback, { until: `${base}/login` })
+    expect(valuesOf(reply.headers, 'location')).toEqual([`${base}/login?return_to=%2F&retry=1`])
+    expect(codes(target)).toEqual(['login_unknown'])
+  })
+
+  test('but once, and not for another issuer', async () => {
+    const target = await build()
+    target.issuer.lie({ error })
+    expect((await target.signIn()).status).toBe(503)
+    expect(target.issuer.requests.count('authorize')).toBe(2)
+    const callback = await callbackOf(target)
+    const other = callback.replace(/iss=[^&]*/, 'iss=https%3A%2F%2Fother.test')
+    expect((await target.browser.open(other)).status).toBe(400)
+    expect(codes(target)).toEqual(['login_answer_invalid'])
+  })
+})
+
 describe('an answer without its cookie', () => {
   const forgetful = async (target: World, callback: string, cookie = '') =>
     target.browser.open(callback, { headers: { cookie }, until: `${base}/login` })
@@ -179,6 +219,18 @@ describe('an answer without its cookie', () => {
       until: `${base}/`,
     })
     expect([reply.status, valuesOf(reply.headers, 'location')]).toEqual([303, [`${base}/`]])
+  })
+
+  test('of somebody who is signed in sends the cookies of the session on', async () => {
+    const target = await build({
+      sessions: sealedSessions({ secrets: ['x'.repeat(32)], idle: 3600 }),
+    })
+    await target.signIn()
+    target.clock.advance(1800)
+    const reply = await target.browser.open('/callback?code=x&state=0aaaaaa.x', {
+      until: `${base}/`,
+    })
+    expect(valuesOf(reply.headers, 'set-cookie').join()).toMatch(/Max-Age=3600/)
   })
 })
 

@@ -4,7 +4,7 @@ import type { HeaderField, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { cut } from '../http/challenge.ts'
 import { text } from '../lib/text.ts'
-import { again } from './again.ts'
+import { again, isOverdue } from './again.ts'
 import { readAnswer } from './answer.ts'
 import { beginSession } from './begin-session.ts'
 import { failed, tellFailure } from './failure.ts'
@@ -85,15 +85,17 @@ async function unsettled(
   transaction: Transaction,
   error: Refusal | Outage,
 ): Promise<Reply> {
-  const { parts, site, request, state } = visit
+  const { parts, site, request, state, parameters } = visit
   const { returnTo, silent } = transaction
-  const headers = Outage.is(error) && !silent ? [] : site.transactions.drop(state)
+  const overdue = Outage.is(error) && isOverdue(parameters)
+  const isLive = Outage.is(error) && !silent && !overdue
+  const headers = isLive ? [] : site.transactions.drop(state)
   if (silent) {
     tellFailure(parts, request, error)
     return arrive(visit, returnTo, headers)
   }
   // The code was used or is too old: the issuer knows the user by now, so a second try is quick.
-  const isStale = Refusal.is(error) && error.code === 'grant_refused'
+  const isStale = overdue || (Refusal.is(error) && error.code === 'grant_refused')
   if (isStale && readState(state)?.attempt === 'first') {
     tellFailure(parts, request, error)
     return again(parts, site, transaction, headers)

@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts'
 import type { Held } from '../session/sessions.ts'
 import { failed } from './failure.ts'
 import { isAhead } from './navigation.ts'
-import { tell } from './observe.ts'
+import { report } from './observe.ts'
 import { redirect } from './pages.ts'
 import { safeReturn } from './return-to.ts'
 import { noteAttempt } from './silence.ts'
@@ -56,7 +56,7 @@ export async function logout(
     // The session may live on, but not in this browser.
     return failed(parts, request, error, { headers: gone, leaving: true })
   }
-  tell(parts.options.observe, {
+  report(parts.options.observe, {
     type: 'signed-out',
     subject: text(held.session.claims['sub']),
     request,
@@ -156,7 +156,7 @@ async function issuerLogout(leaving: Leaving): Promise<URL | undefined> {
   } catch (error) {
     if (!Outage.is(error)) throw error
     // Whoever wants to leave leaves, whether the issuer can be asked or not.
-    tell(parts.options.observe, { type: 'outage', outage: error, request: undefined })
+    report(parts.options.observe, { type: 'outage', outage: error, request: undefined })
     return undefined
   }
 }
@@ -172,7 +172,7 @@ async function end({ options, client }: LoginParts, site: Site, held: Held): Pro
   } catch (error) {
     // The session has ended already: nothing that the issuer says can bring it back.
     if (Refusal.is(error)) return
-    tell(options.observe, { type: 'outage', outage: asOutage(error), request: undefined })
+    report(options.observe, { type: 'outage', outage: asOutage(error), request: undefined })
   }
 }
 

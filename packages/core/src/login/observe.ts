@@ -1,6 +1,7 @@
 import type { Outage } from '../errors/outage.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { HttpRequest } from '../http/request.ts'
+import { tell } from '../lib/tell.ts'
 
 /**
  * What happened to a login or a session. Nothing in it is secret: the address of `request` comes without
@@ -34,13 +35,10 @@ const bare = (request: HttpRequest): HttpRequest => ({
 })
 
 /** Tells the observer. */
-export function tell(observe: LoginObserver | undefined, event: LoginEvent): void {
+export function report(observe: LoginObserver | undefined, event: LoginEvent): void {
   if (observe === undefined) return
-  try {
-    observe(
-      'request' in event && event.request ? { ...event, request: bare(event.request) } : event,
-    )
-  } catch {
-    return
-  }
+  tell(
+    observe,
+    'request' in event && event.request ? { ...event, request: bare(event.request) } : event,
+  )
 }

@@ -34,7 +34,7 @@ describe('a mistake in the options of a login is told at start-up:', () => {
     [{ delivery: 'par' }, 'login.delivery must be a function'],
     [{ doors: [{ path: '/x' }] }, 'login.doors must hold what'],
     [{ unauthenticated: '302' }, 'login.unauthenticated must be'],
-    [{ allowedOrigins: ['https://a.test/'] }, 'login.allowedOrigins [0] must be an origin'],
+    [{ allowedOrigins: ['https://a.test/'] }, 'login.allowedOrigins[0] must be an origin'],
     [{ logout: { returnTo: 'bye' } }, 'login.logout.returnTo must be a path'],
     [{ logout: { returnTo: '//evil.test' } }, 'login.logout.returnTo must be a path'],
     [{ logout: { idp: false } }, 'login.logout.idp is not an option'],

@@ -78,9 +78,12 @@ export interface LoginOptions extends Runtime {
   /** What a logout does beside ending the session. */
   readonly logout?: LogoutOptions
   /** Called before a session begins: gives data to keep with it, carries over those of an anonymous visitor, or throws a `Refusal`. */
-  readonly onSignIn?: (signIn: SignIn) => MaybePromise<SignInResult | undefined>
-  /** The page for a login or logout that failed; `undefined` leaves it to ours. */
-  readonly onError?: (error: unknown, request: HttpRequest) => MaybePromise<Reply | undefined>
+  readonly onSignIn?: (signIn: SignIn) => MaybePromise<SignInResult | undefined | void>
+  /** The page for a login or logout that failed; nothing, or `undefined`, leaves it to ours. */
+  readonly onError?: (
+    error: unknown,
+    request: HttpRequest,
+  ) => MaybePromise<Reply | undefined | void>
   /** Private or secret keys (JWK) for encrypted ID tokens and userinfo. */
   readonly decryptionKeys?: readonly JWK[]
   /** Algorithms of ID tokens. Default: every asymmetric one. */

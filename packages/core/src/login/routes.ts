@@ -4,13 +4,14 @@ import { cut } from '../http/challenge.ts'
 import { notAllowed, pathOf } from '../http/path.ts'
 import type { Handler, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
+import { isRecord } from '../lib/own.ts'
 import type { SessionOwner } from '../session/session.ts'
 import type { Base } from './base.ts'
 import type { Door } from './door.ts'
 import { createFinish } from './finish.ts'
 import { loggedOut, logout, type EndSessionUrl } from './logout.ts'
 import { failed } from './failure.ts'
-import { tell } from './observe.ts'
+import { report } from './observe.ts'
 import { pathsOf } from './paths.ts'
 import type { LoginParts, SitePaths } from './site.ts'
 import { start, type LoginWish } from './start.ts'
@@ -66,6 +67,7 @@ export function createRoutes(
   const guarded =
     (step: Step): Step =>
     async (asked) => {
+      checkRequest(asked)
       const request = noted(asked)
       try {
         return await step(request)
@@ -79,12 +81,22 @@ export function createRoutes(
     loginPath: pathsOf(options.routes, bases[0]?.path ?? '').login,
     begin: (wish) => guarded((request) => start(parts, request, wish)),
     handler: async (request) => {
+      checkRequest(request)
       const route = table.get(pathOf(request))
       if (route === undefined) return undefined
       if (!route.methods.includes(request.method)) return notAllowed(route.methods)
       return guarded(route.step)(request)
     },
   }
+}
+
+// A host that takes the handler for a middleware would wait for ever for what it never calls.
+function checkRequest(request: HttpRequest): void {
+  const given: unknown = request
+  if (isRecord(given) && typeof given['form'] === 'function') return
+  throw new ConfigurationError(
+    'a handler of the login was given a request of the host: mount it with routes(login.handler)',
+  )
 }
 
 // Where a form is too large to be read the connection ends, and hosts forget under which address it was.
@@ -177,7 +189,7 @@ function createEnding(parts: LoginParts, [first]: readonly Base[]): Routes['endS
     const { keeper } = parts.siteOf(plainRequest(first))
     await keeper.endBy(owner, by)
     const { sub, sid } = owner
-    tell(parts.options.observe, { type: 'ended-elsewhere', subject: told(sub), sid: told(sid) })
+    report(parts.options.observe, { type: 'ended-elsewhere', subject: told(sub), sid: told(sid) })
   }
 }
 

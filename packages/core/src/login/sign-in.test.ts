@@ -62,6 +62,17 @@ describe('signing in a user who is proven', () => {
     expect(reply.headers).toContainEqual(['Location', 'https://app.test/shop/hello/Alice'])
   })
 
+  test('asks onSignIn, which need not answer', async () => {
+    const seen: string[] = []
+    const { login } = createScene({
+      onSignIn: ({ returnTo }) => {
+        seen.push(returnTo)
+      },
+    })
+    const { headers } = await login.signIn(requestWith(), { claims, tokens })
+    expect(headers).toContainEqual(['Location', `https://app.test${seen[0]}`])
+  })
+
   test.each(['https://evil.test/', '//evil.test', '/\\evil.test'])(
     'never leads to %s',
     async (returnTo) => {

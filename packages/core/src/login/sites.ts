@@ -11,7 +11,7 @@ import { text } from '../lib/text.ts'
 import { appendTo } from './address.ts'
 import type { Base } from './base.ts'
 import { refreshedClaims } from './content.ts'
-import { tell } from './observe.ts'
+import { report } from './observe.ts'
 import { resourceOf } from './parameters.ts'
 import { pathsOf } from './paths.ts'
 import type { LoginParts, Site } from './site.ts'
@@ -49,9 +49,9 @@ export function createSite(parts: LoginParts, base: Base): Site {
     keepsIdToken: parts.keeps.has('idToken'),
     loginWish: loginWishOf(parts),
     now,
-    failed: (outage) => tell(options.observe, { type: 'outage', outage, request: undefined }),
+    failed: (outage) => report(options.observe, { type: 'outage', outage, request: undefined }),
     refreshed: ({ claims }) =>
-      tell(options.observe, { type: 'refreshed', subject: text(claims['sub']) }),
+      report(options.observe, { type: 'refreshed', subject: text(claims['sub']) }),
   })
   const logoutUrl = ({ id }: Session): string => {
     if (paths.logout === undefined) {
@@ -122,7 +122,7 @@ function cookieOf({ options }: LoginParts, base: Base, name: string): CookieSett
 function reportLarge({ options }: LoginParts): (bytes: number) => void {
   const { observe } = options
   return (bytes) => {
-    if (observe !== undefined) return tell(observe, { type: 'large-cookie', bytes })
+    if (observe !== undefined) return report(observe, { type: 'large-cookie', bytes })
     process.emitWarning(
       `The session cookie has ${bytes} bytes: keep fewer claims or tokens in it, or use storedSessions().`,
       'PortcullisWarning',

@@ -156,7 +156,7 @@ describe('a handler of its own', () => {
     const gone = fieldOf(second, 'set-cookie').filter((field) => field.includes('Max-Age=0'))
     expect(gone).toEqual([
       expect.stringContaining('-login-'),
-      expect.stringContaining(mark.replace(/=1$/, '=;')),
+      expect.stringContaining(mark.replace(/=\d+$/, '=;')),
     ])
   })
 })

@@ -1,7 +1,7 @@
 import { refuse, Refusal } from '../errors/refusal.ts'
 import type { Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
-import { again } from './again.ts'
+import { again, isOverdue } from './again.ts'
 import { tellFailure } from './failure.ts'
 import { redirect } from './pages.ts'
 import { hasTried } from './silence.ts'
@@ -20,20 +20,23 @@ export interface Visit {
 
 /**
  * An answer that belongs to no login of this browser: it may be an old one, or the cookie was lost. Whoever
- * is signed in goes on, and the first attempt of a visit is begun again; an error of the issuer never is.
+ * is signed in goes on, and the first attempt of a visit is begun again; an error of the issuer is not.
  */
 export async function withoutTransaction(visit: Visit, missing: Missing): Promise<Reply> {
   const { parts, site, request, state, parameters } = visit
   const root = `${site.base.path}/`
   const found = await site.check(asRead(request))
-  if (found !== undefined && !Refusal.is(found)) return redirect(303, site.base.origin + root)
+  if (found !== undefined && !Refusal.is(found)) {
+    return redirect(303, site.base.origin + root, found.headers)
+  }
   const refusal = unknown(visit, missing)
   const attempt = readState(state)?.attempt
   if (attempt === 'silent' && hasTried(site, request)) {
     tellFailure(parts, request, refusal)
     return redirect(303, site.base.origin + root)
   }
-  if (attempt !== 'first' || parameters.has('error')) throw refusal
+  const isOver = parameters.has('error') && !isOverdue(parameters)
+  if (attempt !== 'first' || isOver) throw refusal
   tellFailure(parts, request, refusal)
   return again(parts, site, { returnTo: root })
 }

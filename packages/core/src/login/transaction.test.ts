@@ -104,17 +104,17 @@ describe('the cookie of a transaction', () => {
 
 describe('the mark of whoever begins a login', () => {
   test.each([
-    ['is one that no neighbour can plant', {}, /^__Host-.+=1; Path=\/; .*Secure; SameSite=Lax$/],
+    ['is one that no neighbour can plant', {}, /^__Host-.+=\d+; Path=\/; .*Secure; SameSite=Lax$/],
     ['travels as the answer does', { crossSite: true }, /^__Host-.+; Secure; SameSite=None$/],
     [
       'has no prefix on plain http',
       { secure: false },
-      /^app-attempt-.+=1; Path=\/shop\/; .*HttpOnly; SameSite=Lax$/,
+      /^app-attempt-.+=\d+; Path=\/shop\/; .*HttpOnly; SameSite=Lax$/,
     ],
   ])('%s', (_what, more, field) => {
     const [, mark = ['', '']] = create(more).begin(attempt('s1'), '')
     expect(mark[1]).toMatch(field)
-    expect(mark[1]).toMatch(/app-attempt-[\w-]{16}=1; .*Max-Age=600; HttpOnly/)
+    expect(mark[1]).toMatch(/app-attempt-[\w-]{16}=\d+; .*Max-Age=600; HttpOnly/)
   })
 
   test('is asked for: a transaction that was planted is none', () => {
@@ -151,7 +151,26 @@ describe('of several attempts', () => {
     expect([...jar.keys()].filter((name) => name.startsWith('__Host-'))).toHaveLength(5)
   })
 
-  test('those that overlooked each other go when one of them ends', () => {
+  test.each([
+    ['the longest', 2000, ['s6', 's7']],
+    ['long', 1200, ['s5', 's6', 's7']],
+    ['common', 300, ['s3', 's4', 's5', 's6', 's7']],
+  ])('with %s ways back, no more are kept than fit into a field of 8 kB', (_what, length, left) => {
+    const transactions = create()
+    const jar = new Map<string, string>()
+    const states = ['s1', 's2', 's3', 's4', 's5', 's6', 's7']
+    for (const state of states) {
+      const returnTo = `/shop/${'a'.repeat(length - 6)}`
+      keep(jar, transactions.begin({ ...attempt(state), returnTo }, fieldOf(jar)))
+      expect(fieldOf(jar).length).toBeLessThan(8000)
+    }
+    const found = states.filter(
+      (state) => typeof transactions.find(state, fieldOf(jar)) !== 'string',
+    )
+    expect(found).toEqual(left)
+  })
+
+  test('of those that overlooked each other the oldest go when one of them ends', () => {
     const transactions = create()
     const jar = new Map<string, string>()
     const states = ['s1', 's2', 's3', 's4', 's5', 's6', 's7']
@@ -160,6 +179,10 @@ describe('of several attempts', () => {
     keep(jar, transactions.finish(attempt('s1'), fieldOf(jar)))
     expect([...jar.keys()].filter((name) => name.includes('-login-'))).toHaveLength(5)
     expect(transactions.find('s1', fieldOf(jar))).toMatchObject({ done: true })
+    const left = states.filter(
+      (state) => typeof transactions.find(state, fieldOf(jar)) === 'object',
+    )
+    expect(left).toEqual(['s1', 's4', 's5', 's6', 's7'])
   })
 
   test('marks that somebody has tampered with do no harm', () => {

@@ -36,8 +36,8 @@ export interface Transaction {
 /** Keeps the transactions of a login in its browser, each in a cookie of its own. */
 export interface Transactions {
   /**
-   * Keeps a new one, without its way back where it would be too large; of more than five the oldest goes.
-   * `cookies` are those of the request that begins it.
+   * Keeps a new one, without its way back where it would be too large; of more than five, or of more than
+   * a proxy takes, the oldest go. `cookies` are those of the request that begins it.
    */
   begin(transaction: Transaction, cookies: string): readonly HeaderField[]
   /** The transaction of an answer, or why there is none. */
@@ -63,6 +63,9 @@ export interface TransactionCookies {
 }
 
 const most = 5
+// They all come to the callback in one field, of which nginx by default reads 8 kB: two with the longest
+// ways back fit into it.
+const mostBytes = 7500
 // RFC 6265 §6.1: browsers drop a larger cookie without a word.
 const maxBytes = 4096
 /** Seconds that an attempt may take. */
@@ -82,7 +85,8 @@ export function createTransactions(
     sameSite: crossSite ? 'None' : 'Lax',
   }
   // A neighbour of our domain can plant the cookie above, but none that is `__Host-`: whoever begins a
-  // login is marked by one. Every request carries the mark, so that the next login can count them.
+  // login is marked by one. Every request carries the mark, so that the next login can count them, and
+  // what it says is how large they are.
   const mark = `${secure ? '__Host-' : ''}${name}-attempt-`
   const marking: CookieAttributes = { ...attributes, path: secure ? '/' : rootPath }
   const nameOf = (state: string): string => stem + keyOf(state)
@@ -101,7 +105,7 @@ export function createTransactions(
       `a login with so many parameters (a cookie of ${short[1].length} bytes) does not fit into a cookie: ask for less`,
     )
   }
-  const expire = (key: string): readonly HeaderField[] => [
+  const expire = ([key]: readonly [key: string, ...unknown[]]): readonly HeaderField[] => [
     expireCookie(stem + key, attributes),
     expireCookie(mark + key, marking),
   ]
@@ -113,15 +117,14 @@ export function createTransactions(
   return {
     begin: (transaction, cookies) => {
       const own = keyOf(transaction.state)
+      const field = writeNew(transaction)
+      const size = field[1].indexOf(';')
       // Browsers send the oldest first (RFC 6265 §5.4).
-      const before = keysIn(cookies, mark)
+      const before = marksIn(cookies, mark)
       return [
-        writeNew(transaction),
-        writeCookie(mark + own, '1', { ...marking, maxAge: lifetime }),
-        ...before
-          .slice(0, 1 - most)
-          .slice(-most)
-          .flatMap(expire),
+        field,
+        writeCookie(mark + own, String(size), { ...marking, maxAge: lifetime }),
+        ...oldest(before, staying(before, mostBytes - size)).flatMap(expire),
       ]
     },
     find: (state, cookies) => {
@@ -136,16 +139,14 @@ export function createTransactions(
       const { state, returnTo, begunAt } = transaction
       const own = keyOf(state)
       // Logins that began at the same moment may have overlooked each other.
-      const surplus = keysIn(cookies, stem)
-        .filter((other) => other !== own)
-        .slice(most - 1)
+      const others = marksIn(cookies, mark).filter(([key]) => key !== own)
       const done: Transaction = { ...emptied, state, returnTo, begunAt, done: true }
       return [
         write(done, Math.min(lifetime, Math.max(1, secondsLeft(transaction)))),
-        ...surplus.flatMap(expire),
+        ...oldest(others, most - 1).flatMap(expire),
       ]
     },
-    drop: (state) => expire(keyOf(state)),
+    drop: (state) => expire([keyOf(state)]),
   }
 }
 
@@ -153,11 +154,25 @@ const emptied = { nonce: '', verifier: '', redirectUri: '', scope: '' } as const
 
 const keyOf = (state: string): string => digest(state).slice(0, 16)
 
-/** The keys that cookies of a kind are named by. */
-const keysIn = (cookies: string, start: string): readonly string[] =>
+type Mark = readonly [key: string, bytes: string]
+
+/** The marks of attempts. */
+const marksIn = (cookies: string, start: string): readonly Mark[] =>
   readCookies(cookies, start)
-    .map(([name]) => name.slice(start.length))
-    .filter((key) => /^[\w-]{16}$/.test(key))
+    .map(([name, value]): Mark => [name.slice(start.length), value])
+    .filter(([key]) => /^[\w-]{16}$/.test(key))
+
+/** How many of the newest attempts may stay, by the bytes that their marks tell. */
+function staying(marks: readonly Mark[], room: number): number {
+  let left = room
+  const newest = marks.toReversed().slice(0, most - 1)
+  const over = newest.findIndex(([, bytes]) => (left -= Number(bytes)) < 0)
+  return over === -1 ? newest.length : over
+}
+
+/** All but the newest; not too many at once, which would not fit into the head of a response. */
+const oldest = (marks: readonly Mark[], stay: number): readonly Mark[] =>
+  marks.slice(0, Math.max(0, marks.length - stay)).slice(-most)
 
 // Nobody but us can have sealed it, and every member was written by `begin` or `finish`.
 const read = (plain: Buffer | undefined): Transaction | undefined =>

@@ -13,6 +13,24 @@ const signedIn = async (options: Parameters<typeof createSessionScene>[0]) => {
   return { ...scene, alice }
 }
 
+const unshared = ['Cache-Control', 'private, no-cache']
+
+describe('a response that gives a browser its session', () => {
+  it.each(kinds)('is kept out of shared caches, once: %s', async (kind) => {
+    const { alice, clock } = await signedIn({ kind, idle: 4000 })
+    const unchanged = await alice.send()
+    expect([unchanged.found, unchanged.arrive()]).toMatchObject([{ headers: [] }, []])
+    clock.advance(301)
+    const noted = await alice.send()
+    expect(noted.arrive()).toEqual([['Set-Cookie', expect.any(String)], unshared])
+    clock.advance(301)
+    const renewed = await alice.send()
+    await accessToken(renewed.host)
+    await updateSession(renewed.host, { theme: 'dark' })
+    expect(renewed.arrive().filter(([name]) => name !== 'Set-Cookie')).toEqual([unshared])
+  })
+})
+
 describe('with the cookie from before a renewal,', () => {
   it('a request is answered with what it was renewed to, and with its cookie', async () => {
     const { alice, browser, clock, desk } = await signedIn({ kind: 'sealed' })
@@ -55,7 +73,7 @@ describe('with the cookie from before a renewal,', () => {
     const { alice, clock, process } = await signedIn({ kind: 'sealed', idle: 4000 })
     clock.advance(301)
     const slow = await alice.send()
-    expect(slow.found).toMatchObject({ headers: [['Set-Cookie', expect.any(String)]] })
+    expect(slow.found).toMatchObject({ headers: [['Set-Cookie', expect.any(String)], unshared] })
     const { held } = sessionIn(await alice.send())
     process.refresher.drop(held.session)
     slow.arrive()
@@ -95,28 +113,28 @@ describe.each(kinds)('where another tab signs in meanwhile, %s sessions:', (kind
     const scene = await signedIn({ kind, idle: 4000 })
     scene.clock.advance(301)
     const slow = await scene.alice.send()
-    expect(slow.found).toMatchObject({ headers: [['Set-Cookie', expect.any(String)]] })
+    expect(slow.found).toMatchObject({ headers: [['Set-Cookie', expect.any(String)], unshared] })
     await scene.alice.signIn()
     return { ...scene, slow, cookies: scene.alice.cookies() }
   }
 
   it('a slow response that only notes the visit leaves the new cookie alone', async () => {
     const { alice, slow, cookies } = await slowOne()
-    expect(slow.arrive()).toEqual([])
+    expect(slow.arrive()).toEqual([unshared])
     expect(alice.cookies()).toBe(cookies)
   })
 
   it('so does one that has renewed the old tokens, or cannot any more', async () => {
     const { alice, slow, cookies } = await slowOne()
     await expect(accessToken(slow.host)).rejects.toMatchObject({ code: 'session_ended' })
-    expect(slow.arrive()).toEqual([])
+    expect(slow.arrive()).toEqual([unshared])
     expect(alice.cookies()).toBe(cookies)
     const { alice: bob, clock } = await signedIn({ kind, idle: 4000 })
     clock.advance(301)
     const renewed = await bob.send()
     await accessToken(renewed.host)
     await bob.signIn()
-    expect(renewed.arrive()).toEqual([])
+    expect(renewed.arrive()).toEqual([unshared])
   })
 
   it('who comes with the old cookie is nobody, and the new one is not taken away', async () => {
@@ -195,7 +213,7 @@ describe('after a renewal,', () => {
     const [old, slow] = [browser(alice.cookies()), await alice.send()]
     await accessToken(slow.host)
     const late = await old.send()
-    expect(late.found).toMatchObject({ headers: [['Set-Cookie', expect.any(String)]] })
+    expect(late.found).toMatchObject({ headers: [['Set-Cookie', expect.any(String)], unshared] })
     process.refresher.drop(sessionIn(slow).held.session)
     slow.arrive()
     late.arrive()

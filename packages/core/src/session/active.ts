@@ -14,6 +14,7 @@ import type { Refresher } from './refresh.ts'
 import type { HeldToken, Session } from './session.ts'
 import type { Held, Renewed } from './sessions.ts'
 import { isOver } from './trade.ts'
+import { unshared } from './unshared.ts'
 
 /** Marks active sessions, also those of another copy of this package. */
 export const brand: unique symbol = Symbol.for('portcullis.session')
@@ -128,7 +129,7 @@ async function renew(active: ActiveSession, wish: TokenWish): Promise<string> {
 
 function tell({ request, parts, held }: ActiveSession, headers: readonly HeaderField[]): void {
   if (headers.length === 0 || request.response?.sent !== false) return
-  request.response.append(headers)
+  request.response.append(unshared(headers))
   watch(parts, request, { held, headers })
 }
 

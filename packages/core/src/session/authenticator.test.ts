@@ -68,6 +68,18 @@ describe('a request that changes something is taken from', () => {
   })
 })
 
+it('a page that hides its origin is told from one of another', async () => {
+  const alice = createSessionScene({ kind: 'sealed' }).browser()
+  await alice.signIn()
+  const posted = (from: string) => alice.send({ method: 'POST', fields: { origin: from } })
+  await expect(posted('null')).rejects.toMatchObject({
+    reason: expect.stringMatching(/Origin: null.*no-referrer/),
+  })
+  await expect(posted('https://evil.test')).rejects.toMatchObject({
+    reason: 'A page of another origin sent the request.',
+  })
+})
+
 /** A guard over the sessions of a scene. */
 const guarded = (
   scene: ReturnType<typeof createSessionScene>,

@@ -10,6 +10,7 @@ import { brand, watch, type ActiveParts, type ActiveSession } from './active.ts'
 import { sessionEnded } from './ended.ts'
 import type { Session } from './session.ts'
 import type { Held, Renewed } from './sessions.ts'
+import { unshared } from './unshared.ts'
 
 /** Who is signed in with the session of a request: `authenticate` of a guard's authenticator. */
 export type SessionCheck = (request: HttpRequest) => MaybePromise<SignedIn | Refusal | undefined>
@@ -30,7 +31,7 @@ export function createSessionCheck(parts: SessionCheckParts): SessionCheck {
     watch(parts, request, renewed)
     return {
       principal: principalOf(held.session, parts.absolute),
-      headers,
+      headers: unshared(headers),
       session: { [brand]: true, held, request, parts } satisfies ActiveSession,
     }
   }
@@ -83,7 +84,10 @@ export function checkOrigin(request: HttpRequest, origins: ReadonlySet<string>):
   if (origin === undefined && (site === undefined || site === 'same-origin' || site === 'none'))
     return
   if (site === 'same-origin' && origin === 'null') return
-  throw refuse('cross_site', 'A page of another origin sent the request.', {
-    trail: { check: 'origin' },
-  })
+  const reason = origin === 'null' ? hidden : 'A page of another origin sent the request.'
+  throw refuse('cross_site', reason, { trail: { check: 'origin' } })
 }
+
+// Of a sandboxed frame, or of a page of ours where the browser does not say so otherwise, as over plain http.
+const hidden =
+  'The browser hides which page sent the request (Origin: null): a Referrer-Policy of no-referrer does that.'

@@ -68,7 +68,7 @@ describe('a store for express-session', () => {
         )
       })
     expect(await raw()).toBeDefined()
-    await vi.waitFor(async () => expect(await raw()).toBeUndefined())
+    await vi.waitFor(async () => expect(await raw()).toBeUndefined(), 5000)
   })
 
   it('leaves a mark where the sessions of a subject end, which expires', async () => {

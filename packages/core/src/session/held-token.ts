@@ -10,20 +10,22 @@ export const heldToken = (
   asked: string,
 ): HeldToken => ({
   value: accessToken,
-  audience: name,
+  name,
   scope: scope ?? asked,
   expiresAt: expiresIn === undefined ? undefined : Math.floor(now / 1000) + expiresIn,
   lifetime: expiresIn,
 })
 
-/** Under which name a session holds the token for a wish. */
+/** Under which name a session holds the token for a wish: `''` for that of the login. */
 export const tokenName = ({ resource, audience, scope }: RefreshWish): string =>
-  [resource ?? audience ?? '', scope ?? ''].join(' ').trim()
+  Object.entries({ resource, audience, scope })
+    .flatMap(([member, value]) => (value === undefined ? [] : [`${member}=${value}`]))
+    .join(' ')
 
 /** The token that a session holds for a wish. */
 export const tokenFor = (session: Session, wish: RefreshWish): HeldToken | undefined => {
-  const name = tokenName(wish)
-  return session.tokens.find(({ audience }) => audience === name)
+  const wanted = tokenName(wish)
+  return session.tokens.find(({ name }) => name === wanted)
 }
 
 /** Whether a token will do for the next call. */

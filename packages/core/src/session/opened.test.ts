@@ -9,7 +9,7 @@ const session = (over: Partial<Session> = {}): Session => ({
   client: 'web',
   claims: { sub: 'alice', groups: ['staff'] },
   scope: 'openid',
-  tokens: [{ value: 'access-1', audience: '', scope: 'openid', expiresAt: 1, lifetime: 60 }],
+  tokens: [{ value: 'access-1', name: '', scope: 'openid', expiresAt: 1, lifetime: 60 }],
   refreshToken: 'refresh-1',
   idToken: 'id-token-1',
   createdAt: 1,

@@ -24,12 +24,12 @@ const session: Session = {
   tokens: [
     {
       value: 'token',
-      audience: '',
+      name: '',
       scope: 'openid profile',
       expiresAt: 1_753_003_600,
       lifetime: 3600,
     },
-    { value: 'other', audience: 'api', scope: 'a', expiresAt: undefined, lifetime: undefined },
+    { value: 'other', name: 'audience=api', scope: 'a', expiresAt: undefined, lifetime: undefined },
   ],
   createdAt: 1_753_000_000_000,
   seenAt: 1_753_000_030_000,
@@ -49,7 +49,7 @@ const object = fc
   .map((value) => JSON.parse(JSON.stringify(value)) as Record<string, unknown>)
 const token = fc.record<HeldToken>({
   value: text,
-  audience: text,
+  name: text,
   scope: text,
   expiresAt: fc.option(number, { nil: undefined }),
   lifetime: fc.option(number, { nil: undefined }),
@@ -183,7 +183,7 @@ describe('what is not a session', () => {
       createdAt: 1000,
       seenAt: 1001,
       scope: 'openid',
-      tokens: [{ value: 't', audience: '', scope: 'openid', expiresAt: 61, lifetime: undefined }],
+      tokens: [{ value: 't', name: '', scope: 'openid', expiresAt: 61, lifetime: undefined }],
       issuer: 'https://id.test',
       client: 'client',
       claims: {},

@@ -40,7 +40,7 @@ const packToken = (
   words: string[],
 ): readonly unknown[] => [
   packText(token.value, words),
-  token.audience,
+  token.name,
   token.scope === scope ? 0 : token.scope,
   token.expiresAt === undefined ? null : packNumber(token.expiresAt, inSeconds(createdAt)),
   token.lifetime ?? null,
@@ -104,7 +104,7 @@ function tokensOf(
 }
 
 function tokenOf(
-  [packedValue, audience, own, expires, seconds]: readonly unknown[],
+  [packedValue, name, own, expires, seconds]: readonly unknown[],
   words: readonly string[],
   scope: string,
   createdAt: number,
@@ -113,10 +113,10 @@ function tokenOf(
   const value = unpackText(packedValue, words)
   const granted = own === 0 ? scope : own
   const lifetime = seconds === null ? undefined : seconds
-  if (typeof value !== 'string' || typeof audience !== 'string') return undefined
+  if (typeof value !== 'string' || typeof name !== 'string') return undefined
   if (typeof granted !== 'string' || (expires !== null && expiresAt === undefined)) return undefined
   if (lifetime !== undefined && typeof lifetime !== 'number') return undefined
-  return { value, audience, scope: granted, expiresAt, lifetime }
+  return { value, name, scope: granted, expiresAt, lifetime }
 }
 
 const inSeconds = (milliseconds: number): number => Math.floor(milliseconds / 1000)

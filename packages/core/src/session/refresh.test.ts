@@ -71,6 +71,15 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
     expect(desk.asked).toHaveLength(3)
   })
 
+  it('a token for an audience is none for a resource or a scope of the same name', async () => {
+    const { alice, desk } = await expired()
+    const answered = await alice.send()
+    for (const wish of [{ audience: 'a' }, { resource: 'a' }, { scope: 'a' }])
+      // oxlint-disable-next-line no-await-in-loop -- each is asked for when the one before is held
+      await accessToken(answered.host, wish)
+    expect(desk.asked).toHaveLength(3)
+  })
+
   it('ends where the issuer is done with it: cookies forgotten, record gone', async () => {
     const { alice, desk, process, counts } = await expired()
     desk.behave({ fails: 'invalid_grant' })

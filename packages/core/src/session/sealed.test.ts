@@ -276,7 +276,7 @@ describe('the options of sealedSessions', () => {
   test.each([
     ['no secrets', {}, 'sealedSessions.secrets is missing'],
     ['an empty list', { secrets: [] }, 'sealedSessions.secrets must not be empty'],
-    ['a short secret', { secrets: ['short'] }, 'sealedSessions.secrets [0] must be a secret'],
+    ['a short secret', { secrets: ['short'] }, 'sealedSessions.secrets[0] must be a secret'],
     ['a typo', { secrets, idel: 1 }, 'sealedSessions.idel is not an option; did you mean idle?'],
     ['a bad cookie name', { secrets, cookie: { name: 'a b' } }, 'sealedSessions.cookie.name'],
   ])('are refused with %s', (_, options, text) => {
@@ -307,7 +307,7 @@ function withTokens(): Session {
     client: claims.aud,
     claims: kept,
     scope,
-    tokens: [{ value: accessToken, audience: '', scope, expiresAt: 1_753_003_600, lifetime: 3600 }],
+    tokens: [{ value: accessToken, name: '', scope, expiresAt: 1_753_003_600, lifetime: 3600 }],
     refreshToken: randomBytes(32).toString('base64url'),
     idToken,
   }

@@ -3,8 +3,8 @@ import type { Claims } from '../lib/claims.ts'
 /** An access token that a session holds. */
 export interface HeldToken {
   readonly value: string
-  /** The API that it was asked for, or `''` for the one that came with the login. */
-  readonly audience: string
+  /** What it was asked for, such as `audience=orders`, or `''` for the one that came with the login. */
+  readonly name: string
   /** The scopes that were granted, separated by spaces. */
   readonly scope: string
   /** Epoch seconds; `undefined` where the issuer did not say. */

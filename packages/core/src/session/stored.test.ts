@@ -27,7 +27,7 @@ const sessionOf = (changes: Partial<Session> = {}): Session => ({
   client: 'app',
   claims: { sub: 'alice', sid: 'laptop', name: 'Alice' },
   scope: 'openid',
-  tokens: [{ value: 'at', audience: '', scope: 'api', expiresAt: 1, lifetime: 60 }],
+  tokens: [{ value: 'at', name: '', scope: 'api', expiresAt: 1, lifetime: 60 }],
   refreshToken: 'the refresh token',
   createdAt: time,
   seenAt: time,

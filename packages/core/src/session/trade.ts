@@ -179,7 +179,7 @@ function merged(session: Session, tokens: TokenSet, name: string, now: number): 
     ...session,
     // RFC 6749 §6: a refresh may narrow what was granted at the login.
     ...(name === '' && { scope: tokens.scope ?? session.scope }),
-    tokens: [...session.tokens.filter(({ audience }) => audience !== name), fresh],
+    tokens: [...session.tokens.filter((token) => token.name !== name), fresh],
     ...(tokens.refreshToken !== undefined && { refreshToken: tokens.refreshToken }),
   }
 }

@@ -2,7 +2,7 @@ import type { Account } from 'oidc-provider'
 import type { Settings } from './options.ts'
 
 /** OpenID Connect's scopes and the claims that each opens. */
-export const claims: Readonly<Record<string, string[] | null>> = {
+const claims: Readonly<Record<string, string[] | null>> = {
   openid: ['sub'],
   profile: [
     'name',
@@ -22,6 +22,13 @@ export const claims: Readonly<Record<string, string[] | null>> = {
   auth_time: null,
   iss: null,
   sid: null,
+}
+
+/** The same, and by `openid` what else the users have: no scope is named after it. */
+export function claimsOf({ users }: Settings): Readonly<Record<string, string[] | null>> {
+  const opened = new Set(Object.entries(claims).flatMap(([scope, names]) => names ?? scope))
+  const own = Object.values(users).flatMap((user) => Object.keys(user.claims ?? {}))
+  return { ...claims, openid: [...new Set(['sub', ...own.filter((name) => !opened.has(name))])] }
 }
 
 export const identityScopes: readonly string[] = [

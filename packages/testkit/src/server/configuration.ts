@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Configuration, JWKS } from 'oidc-provider'
-import { accountOf, claims, identityScopes } from './accounts.ts'
+import { accountOf, claimsOf, identityScopes } from './accounts.ts'
 import { clientsOf, registered } from './clients.ts'
 import { interactionPath, routes } from './endpoints.ts'
 import { featuresOf } from './features.ts'
@@ -25,7 +25,7 @@ export function createConfiguration(
     // Without the list oidc-provider keeps them out of ID tokens.
     acrValues: Object.values(settings.users).flatMap(({ acr }) => acr ?? []),
     adapter: storage.adapter,
-    claims,
+    claims: claimsOf(settings),
     clientAuthMethods: [
       'client_secret_basic',
       'client_secret_post',

@@ -137,7 +137,7 @@ test('close ends what hangs, and may be called twice', async () => {
   const one = await createAuthorizationServer({ algorithms: [] })
   one.faults.set('all', { kind: 'hang' })
   const hanging = causeOf(fetch(`${one.issuer}/jwks`))
-  await vi.waitFor(() => expect(one.requests.of('jwks')).toBe(1))
+  await vi.waitFor(() => expect(one.requests.of('jwks')).toBe(1), 5000)
   await one.close()
   expect(await hanging).toMatch(reset)
   await one.close()

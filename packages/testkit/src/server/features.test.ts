@@ -222,7 +222,7 @@ test('back-channel logout reaches a client on the loopback interface', async () 
   const hint = new URLSearchParams({ id_token_hint: String(body['id_token']) })
   const { html } = await browser.open(`${server.issuer}/logout?${hint}`)
   expect(html).toContain('You are signed out')
-  await vi.waitFor(() => expect(received).toHaveLength(1))
+  await vi.waitFor(() => expect(received).toHaveLength(1), 5000)
   const token = new URLSearchParams(received[0]).get('logout_token') ?? ''
   const { payload } = await jwtVerify(token, keys, { issuer: server.issuer, audience: 'listener' })
   expect(payload['events']).toEqual({ 'http://schemas.openid.net/event/backchannel-logout': {} })

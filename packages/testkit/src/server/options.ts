@@ -70,7 +70,10 @@ export interface Resource {
 export interface User {
   /** For the login page. Default `password`. */
   readonly password?: string
-  /** For ID tokens and userinfo. */
+  /**
+   * For userinfo, and for ID tokens where no access token for userinfo comes along: a login that names a
+   * `resource`. `name`, `email`, `groups` and the like need their scopes, other names `openid` alone.
+   */
   readonly claims?: Readonly<Record<string, unknown>>
   readonly acr?: string
   readonly amr?: readonly string[]

@@ -81,6 +81,23 @@ test('another user takes over a session that somebody else began', async () => {
   expect(() => server.signIn.as('mallory')).toThrow(/only alice, bob/)
 })
 
+test('claims of a user that no scope is named after come with every login', async () => {
+  const users = { carol: { claims: { name: 'Carol', roles: ['admin'], tenant: 'acme' } } }
+  const other = await createAuthorizationServer({ algorithms: [], users, signInAs: 'carol' })
+  const resource = 'https://api.test'
+  const parameters = { client_id: 'web', redirect_uri: callback, response_type: 'code' }
+  const wish = { ...parameters, scope: 'openid profile orders:read', resource }
+  const page = await createBrowser().open(
+    `${other.issuer}/authorize?${new URLSearchParams(wish)}`,
+    { until: callback },
+  )
+  const { code = '' } = query(page)
+  const grant = { grant_type: 'authorization_code', code, redirect_uri: callback, resource }
+  const { body } = await other.requestToken(grant)
+  await other.close()
+  expect(decodeJwt(String(body['id_token']))).toMatchObject(users.carol.claims)
+})
+
 test('logout ends the session, and comes back', async () => {
   const browser = createBrowser()
   const { body } = await signIn({ scope: 'openid' }, browser)

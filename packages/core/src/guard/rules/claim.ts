@@ -15,10 +15,10 @@ export type ClaimValue = string | number | boolean | null
  * @example
  * protect(guard, hasClaim('realm_access.roles', 'admin'))
  */
-export function hasClaim(
+export function hasClaim<C = unknown>(
   path: string | readonly string[],
   expected: ClaimValue | ((value: unknown) => MaybePromise<boolean>),
-): Rule<unknown> {
+): Rule<C> {
   const steps = typeof path === 'string' ? path.split('.') : Array.isArray(path) ? [...path] : []
   if (steps.length === 0 || !steps.every((step) => typeof step === 'string' && step !== '')) {
     throw new ConfigurationError(`hasClaim needs the path of a claim, not '${steps.join('.')}'`)

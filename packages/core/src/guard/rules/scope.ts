@@ -8,7 +8,7 @@ import type { Rule } from '../rule.ts'
  * @example
  * app.post('/orders', protect(guard, hasScope('orders:read', 'orders:write')), handler)
  */
-export function hasScope(...scopes: readonly string[]): Rule<unknown> {
+export function hasScope<C = unknown>(...scopes: readonly string[]): Rule<C> {
   const demanded = checked('hasScope', scopes)
   return ({ scopes: held, issuer }) =>
     demanded.every((scope) => held.includes(scope))
@@ -17,7 +17,7 @@ export function hasScope(...scopes: readonly string[]): Rule<unknown> {
 }
 
 /** Demands at least one of the scopes. */
-export function hasAnyScope(...scopes: readonly string[]): Rule<unknown> {
+export function hasAnyScope<C = unknown>(...scopes: readonly string[]): Rule<C> {
   const demanded = checked('hasAnyScope', scopes)
   return ({ scopes: held, issuer }) =>
     demanded.some((scope) => held.includes(scope)) ? undefined : missing('one of', demanded, issuer)

@@ -4,6 +4,7 @@ import type { HttpRequest } from '../../http/request.ts'
 import { checkOptions, fn, oneOf, seconds, someSeconds, type Check } from '../../lib/assert.ts'
 import { isRecord } from '../../lib/own.ts'
 import { digest } from '../../lib/seal.ts'
+import { tell } from '../../lib/tell.ts'
 import type { Door, DoorParts } from '../../login/door.ts'
 import { asked } from '../../session/asked.ts'
 import { memoryReplays } from '../../session/memory-replays.ts'
@@ -76,15 +77,6 @@ function open(
       tell(onRefused, error)
       return reply(400, [['Content-Type', 'application/json']], '{"error":"invalid_request"}')
     }
-  }
-}
-
-function tell(onRefused: BackChannelLogoutOptions['onRefused'], refusal: Refusal): void {
-  try {
-    onRefused?.(refusal)
-  } catch {
-    // Whoever only looks on has no say.
-    return
   }
 }
 

@@ -66,6 +66,10 @@ describe('aud', () => {
     })
   })
 
+  test('an empty list is for nobody, and the reason says so', async () => {
+    expect((await refused({ aud: [] })).reason).toContain('The token is for nobody, and')
+  })
+
   test('the reason names both, cut and harmless', async () => {
     const aud = Array.from({ length: 20 }, (_, index) => `\n${'x'.repeat(500)}${index}`)
     const { reason, trail } = await refused({ aud })

@@ -96,7 +96,7 @@ function checkAudience<C>(given: Presented<C>): void {
   if (named.some((one) => trust.audiences.has(one))) return
   throw refused(
     'token_audience_refused',
-    `The token is for ${named.slice(0, 5).map(shown).join(', ')}, and this API is ${[...trust.audiences].join(' or ')}.`,
+    `The token is for ${named.slice(0, 5).map(shown).join(', ') || 'nobody'}, and this API is ${[...trust.audiences].join(' or ')}.`,
     'audience',
     given,
     { presented: named.slice(0, 5).map(shown).join(', ') },

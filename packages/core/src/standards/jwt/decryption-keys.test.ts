@@ -85,7 +85,7 @@ describe('a key that could open no token is an error when the keys are read', ()
       'has key_ops that are not an array',
     ],
   ])('%s', (_what, key, why) => {
-    expect(messageOf(oct(32), key)).toContain(`decryptionKeys [1]`)
+    expect(messageOf(oct(32), key)).toContain(`decryptionKeys[1]`)
     expect(messageOf(oct(32), key)).toContain(why)
   })
 
@@ -103,7 +103,7 @@ describe('a key that could open no token is an error when the keys are read', ()
     ]
     for (const [key, ...material] of broken) {
       const message = messageOf(oct(16), { ...key, kid: 'enc-2026' })
-      expect(message).toMatch(/^decryptionKeys \[1\] \(kid 'enc-2026'\) /)
+      expect(message).toMatch(/^decryptionKeys\[1\] \(kid 'enc-2026'\) /)
       for (const member of material) expect(message).not.toContain(member ?? 'key')
     }
   })
@@ -140,7 +140,7 @@ describe('keys for something else', () => {
   test('are an error where no other key is left', () => {
     for (const key of foreign) {
       expect(messageOf({ ...key, kid: 'b' })).toMatch(
-        /^decryptionKeys holds no key for decryption: decryptionKeys \[0\] \(kid 'b'\) has /,
+        /^decryptionKeys holds no key for decryption: decryptionKeys\[0\] \(kid 'b'\) has /,
       )
     }
   })
@@ -187,7 +187,7 @@ describe('whoever takes decryption keys says at once what is wrong with them', (
     ],
   ])('%s', (_who, make) => {
     expect(make).toThrow(ConfigurationError)
-    expect(make).toThrow("decryptionKeys [0] (kid 'x') has 3 bytes instead of 16 or 32 or 64")
+    expect(make).toThrow("decryptionKeys[0] (kid 'x') has 3 bytes instead of 16 or 32 or 64")
   })
 })
 
@@ -205,7 +205,7 @@ test('halves of two keys on a curve, which show only at the first token, are no 
     const errors = [await failure(() => verify(token)), await failure(() => verify(token))]
     for (const error of errors) {
       expect(error).toBeInstanceOf(ConfigurationError)
-      expect(String(error)).toContain("decryptionKeys [0] (kid 'mixed') is broken")
+      expect(String(error)).toContain("decryptionKeys[0] (kid 'mixed') is broken")
       expect(String(error)).not.toContain(otherEc.d)
     }
   }

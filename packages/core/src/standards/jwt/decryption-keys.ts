@@ -71,9 +71,9 @@ export function readDecryptionKeys(given: readonly JWK[]): readonly DecryptionKe
   const others: string[] = []
   const keys = given.flatMap((jwk: unknown, index) => {
     if (!isRecord(jwk))
-      throw new ConfigurationError(`decryptionKeys [${index}] must be a JWK, as an object`)
+      throw new ConfigurationError(`decryptionKeys[${index}] must be a JWK, as an object`)
     const { kid } = jwk
-    const name = `decryptionKeys [${index}]${kid === undefined ? '' : ` (kid ${shown(kid)})`}`
+    const name = `decryptionKeys[${index}]${kid === undefined ? '' : ` (kid ${shown(kid)})`}`
     const other = otherPurpose(jwk)
     if (other === undefined) return [readKey(jwk, name)]
     others.push(`${name} ${other}`)

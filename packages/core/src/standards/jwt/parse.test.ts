@@ -57,6 +57,15 @@ describe('exactly three parts', () => {
     },
   )
 
+  test.each(['undefined', 'null', 'NaN'])(
+    'the word %s says that the client had none to send',
+    async (word) => {
+      expect(await verdictOf(word)).toBe(
+        malformed(`it is the word ${word}, because the client had no token to send`),
+      )
+    },
+  )
+
   test('an empty signature is a token that nobody signed', async () => {
     const { header, payload } = parts()
     expect(await verdictOf(`${header}.${payload}.`)).toBe(malformed('it is not signed'))

@@ -16,7 +16,7 @@ export interface Parts {
 export function split(token: string): Parts | undefined {
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
-  if (first < 1 || second === -1) throw malformed('it does not have three parts')
+  if (first < 1 || second === -1) throw malformed(notThreeParts(token))
   if (second === token.length - 1) throw malformed('it is not signed')
   if (token.includes('.', second + 1)) {
     if (token.split('.', 6).length === 5) return undefined
@@ -31,6 +31,14 @@ export function split(token: string): Parts | undefined {
     input: token.slice(0, second),
   }
 }
+
+// What JavaScript makes of a variable without a value.
+const nothings: ReadonlySet<string> = new Set(['undefined', 'null', 'NaN'])
+
+const notThreeParts = (token: string): string =>
+  nothings.has(token)
+    ? `it is the word ${token}, because the client had no token to send`
+    : 'it does not have three parts'
 
 export function readPayload(payload: string): Claims {
   const claims = parseObject(decodeText(payload, 'payload'))

@@ -35,7 +35,7 @@ export interface TokenPolicy<C = Claims> {
   /** Values of the header's `typ` that are accepted besides `at+jwt` and `JWT`. */
   readonly types?: readonly string[]
   /** Rules for tokens of this issuer, asked before those of the guard and the route. */
-  readonly rules?: readonly Rule<C>[]
+  readonly rules?: readonly Rule<NoInfer<C>>[]
 }
 
 /** An issuer that a guard trusts, and what it demands of its tokens. */

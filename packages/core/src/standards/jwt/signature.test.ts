@@ -3,12 +3,17 @@ import type { JWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createScene, refusalOf } from '../../../../../test/e2e/support/scene.ts'
 import { createTestKey, keyFrom, without } from '../../../../../test/e2e/support/signing.ts'
+import { signatures } from '../../client/exchange.ts'
 import { Refusal } from '../../errors/refusal.ts'
 import { readKeySet, type PublicKey } from '../../issuer/key-set.ts'
 import { isPromise } from '../../lib/maybe-promise.ts'
 import { algorithms, fits, isAlgorithm, type Algorithm } from './signature.ts'
 
 const names = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448'.split(' ')
+test('ID tokens of issuers that name no algorithms may be signed by any that can be checked', () => {
+  expect(signatures).toEqual(algorithms)
+})
+
 const rsa = createTestKey('RS256', 'rsa')
 const made = new Map(
   names.map((alg) => [

@@ -49,7 +49,7 @@ const checks = {
  * @example
  * app.post('/payments', protect(guard, stepUp({ acr: 'phr', maxAge: 300 })), handler)
  */
-export function stepUp(options: StepUpOptions): Rule<unknown> {
+export function stepUp<C = unknown>(options: StepUpOptions): Rule<C> {
   checkOptions('stepUp', options, checks)
   const { maxAge, meets = isAmong, clockTolerance = 5, now = () => Date.now() } = options
   const acr = [options.acr ?? []].flat()
@@ -78,6 +78,8 @@ export function stepUp(options: StepUpOptions): Rule<unknown> {
     if (authenticatedAt === undefined)
       return refused('Nothing says when the user was authenticated.', principal)
     const age = now() / 1000 - authenticatedAt
+    if (age < -clockTolerance)
+      return refused('The user was authenticated in the future, says the token.', principal)
     return age <= maxAge + clockTolerance
       ? undefined
       : refused(`The user was authenticated ${Math.round(age)} s ago.`, principal)
