@@ -46,10 +46,11 @@ async function typed(desk, step, call) {
 
 async function tapped(desk, step, call) {
   if (!step.isWaiting) throw failure(`The push was answered: ${step.result}.`)
-  const value = step.number === undefined ? undefined : String(step.number)
-  const label = value === undefined ? 'Approve on the phone' : 'Tap this number on the phone'
-  const onProgress = ({ secondsLeft }) =>
+  const onProgress = ({ secondsLeft, number }) => {
+    const value = number === undefined ? undefined : String(number)
+    const label = value === undefined ? 'Approve on the phone' : 'Tap this number on the phone'
     desk.show({ label, value, detail: `${Math.round(secondsLeft)} seconds left` })
+  }
   const answer = await step.poll({ ...call, onProgress })
   desk.show(undefined)
   return answer

@@ -77,7 +77,14 @@ export type {
 } from './authn/factors.ts'
 export type { AuthnFailure, AuthnFailureCode } from './authn/failure.ts'
 export type { AuthnAct, AuthnEvent, AuthnObserver } from './authn/observe.ts'
-export type { AuthnCall, AuthnFactorCall, AuthnOptions, AuthnPollCall } from './authn/options.ts'
+export type { AuthnPage } from './authn/link.ts'
+export type {
+  AuthnCall,
+  AuthnFactorCall,
+  AuthnOptions,
+  AuthnPollCall,
+  AuthnPollProgress,
+} from './authn/options.ts'
 export type { OktaSession, OktaSessionStatus } from './authn/session.ts'
 export {
   createOktaSessions,

@@ -14,7 +14,7 @@ export type AuthnChallenge = { readonly factor: AuthnFactorInfo } & (
   | ({ readonly kind: 'question' } & TakesAnswer)
   | ({
       readonly kind: 'push'
-      /** The number that the user must find on the phone: to be shown, never sent. */
+      /** The number that the user must find on the phone: to be shown, never sent. Where Okta names it later, `onProgress` of `poll` has it. */
       readonly number: number | undefined
     } & Prompted)
   | ({ readonly kind: 'duo'; readonly duo: DuoInfo } & Prompted)

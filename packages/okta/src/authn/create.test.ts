@@ -87,6 +87,14 @@ describe('links', () => {
     await expect(answer).rejects.toThrow(Outage)
   })
 
+  it('say where they lead: an org may have two domains', async () => {
+    const next = link('/credentials/change_password')
+    const { make } = orgThat(state('PASSWORD_EXPIRED', { _links: { next } }))
+    const answer = make({ domain: 'login.acme.example' }).signIn(input)
+    await expect(answer).rejects.toThrow('https://login.acme.example/api/v1/authn')
+    await expect(answer).rejects.toThrow('away from the org, to acme.okta.com')
+  })
+
   it('of factors are held to the same', async () => {
     const verify = { href: 'https://evil.example.com/verify' }
     const factors = [{ factorType: 'sms', provider: 'OKTA', _links: { verify } }]
@@ -157,6 +165,14 @@ describe('answers', () => {
     expect(step.rememberDevice).toBeUndefined()
   })
 
+  it('with a challenge for a passkey keep its relying party, where Okta names one', async () => {
+    const challenge = { challenge: 'c29tZQ', rpId: 'acme.example' }
+    const factor = { factorType: 'webauthn', provider: 'FIDO', _embedded: { challenge } }
+    const next = link('/factors/webauthn/verify', 'verify')
+    const step = await signIn(state('MFA_CHALLENGE', { _embedded: { factor }, _links: { next } }))
+    expect(step).toMatchObject({ publicKey: { challenge: 'c29tZQ', rpId: 'acme.example' } })
+  })
+
   it.each([
     ['u2f', 'other'],
     ['token', 'generator'],
@@ -180,6 +196,9 @@ describe('failures', () => {
     ['E0000006', 403, 'not_permitted', 'never'],
     ['E0000007', 404, 'not_found', 'restart'],
     ['E0000011', 401, 'expired', 'restart'],
+    ['E0000015', 403, 'not_permitted', 'never'],
+    ['E0000034', 403, 'not_permitted', 'never'],
+    ['E0000038', 403, 'not_permitted', 'never'],
     ['E0000079', 403, 'state_wrong', 'restart'],
     ['E0000083', 403, 'code_wrong', 'input'],
     ['E0000087', 403, 'answer_wrong', 'input'],

@@ -26,6 +26,12 @@ const labels = ['phoneNumber', 'email', 'authenticatorName', 'name', 'questionTe
 export const questionOf = ({ profile }: ReadFactor): string | undefined =>
   textOf(profile['questionText']) ?? textOf(profile['question'])
 
+/** The number of a push that the user must find on the phone. */
+export const numberOf = ({ challenge }: ReadFactor): number | undefined => {
+  const number: unknown = challenge?.['correctAnswer']
+  return typeof number === 'number' ? number : undefined
+}
+
 /** What Duo needs, without showing the signature to every log. */
 export function duoOf(verification: Json | undefined): DuoInfo {
   const links = recordOf(verification?.['_links']) ?? {}

@@ -81,6 +81,8 @@ export type Poll = (call?: AuthnPollCall) => Promise<AuthnAnswer>
 interface Waiting {
   readonly isWaiting: true
   poll: Poll
+  /** Asks once, and gives the step as it stands then: for a web application, whose browser asks again after some seconds. */
+  check(call?: AuthnFactorCall): Promise<AuthnAnswer>
 }
 
 /** The prompt is over without a yes; `result` says how. */

@@ -65,7 +65,7 @@ const table = {
   user_unknown: 'input',
   /** What the call was about is not there any more. */
   not_found: 'restart',
-  /** Not allowed, for whoever asks. */
+  /** Not allowed: for whoever asks, for this user, or in this org. */
   not_permitted: 'never',
   /** Okta does not accept the API token. */
   api_token_refused: 'never',

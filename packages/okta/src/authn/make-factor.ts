@@ -1,6 +1,6 @@
 import { Outage } from '@portcullis/core'
 import type { AuthnChallenge } from './challenges.ts'
-import { describe, duoOf, kindOf, questionOf } from './describe-factor.ts'
+import { describe, duoOf, kindOf, numberOf, questionOf } from './describe-factor.ts'
 import type { AuthnFactor, Prompted, TakesAnswer, TakesCode } from './factors.ts'
 import { readPassCode, readWords } from './inputs.ts'
 import type { Link } from './link.ts'
@@ -15,7 +15,7 @@ import {
   refuse,
   type Place,
 } from './place.ts'
-import { pollUntilAnswered } from './poll.ts'
+import { pollOnce, pollUntilAnswered } from './poll.ts'
 import type { ReadFactor } from './read-factor.ts'
 import type { MfaChallengeStep, MfaRequiredStep } from './steps.ts'
 import { readAssertion, requestOptions, signatureFields } from './webauthn.ts'
@@ -112,11 +112,8 @@ function challengeOf(place: Place, read: ReadFactor, next: Link): AuthnChallenge
       return { kind, factor, ...codeTaker(place, read, next) }
     case 'question':
       return { kind, factor, ...answerTaker(place, read, next) }
-    case 'push': {
-      const number: unknown = read.challenge?.['correctAnswer']
-      const shown = typeof number === 'number' ? number : undefined
-      return { kind, factor, number: shown, ...prompted(place, read, next) }
-    }
+    case 'push':
+      return { kind, factor, number: numberOf(read), ...prompted(place, read, next) }
     case 'duo':
       return { kind, factor, duo: duoOf(read.verification), ...prompted(place, read, next) }
     case 'webauthn':
@@ -132,7 +129,8 @@ export function prompted(place: Place, { factorType }: ReadFactor, next: Link): 
   const { factorResult: result } = place.reading
   if (next.name === 'poll') {
     const poll = pollUntilAnswered(place, factorType)
-    return { result, isWaiting: true, poll }
+    const check = (call: AuthnFactorCall = {}) => pollOnce(place, factorType, call)
+    return { result, isWaiting: true, poll, check }
   }
   const doing = { act: 'start', factor: factorType, counts: 'prompt' } as const
   return { result, isWaiting: false, again: (call) => proceed(place, next, { ...doing, call }) }

@@ -1,6 +1,6 @@
 import { readPassword, readUsername } from '../direct/input.ts'
+import { failed } from './failure.ts'
 import { recordOf } from './json.ts'
-import type { Link } from './link.ts'
 import type { AuthnCall } from './options.ts'
 import { canceller, infoOf, need, optional, proceed, refuse, type Place } from './place.ts'
 import type {
@@ -38,7 +38,7 @@ export const makeWarn = (place: Place): PasswordWarnStep => {
     status: 'PASSWORD_WARN',
     policy: reading.policy,
     expiresInDays: typeof days === 'number' ? days : undefined,
-    ...changer(place, need(place, reading.next)),
+    ...changer(place),
     skip: optional(place, reading.skip, { act: 'skip' }),
   }
 }
@@ -48,23 +48,31 @@ export const makeExpired = (place: Place): PasswordExpiredStep => ({
   ...canceller(place),
   status: 'PASSWORD_EXPIRED',
   policy: place.reading.policy,
-  ...changer(place, need(place, place.reading.next)),
+  ...changer(place),
 })
 
-const changer = (place: Place, next: Link): ChangePassword => ({
-  changePassword: async (input, call) => {
-    const oldPassword = readPassword(input.oldPassword)
-    const newPassword = readPassword(input.newPassword)
-    const doing = { act: 'change-password', call } as const
-    if (oldPassword === undefined) return refuse(place, doing, 'oldPassword')
-    if (newPassword === undefined) return refuse(place, doing, 'newPassword')
-    return proceed(place, next, {
-      ...doing,
-      fields: { oldPassword, newPassword },
-      counts: 'guess',
-    })
-  },
-})
+function changer(place: Place): ChangePassword {
+  const { passwordPage } = place.reading
+  if (passwordPage !== undefined) {
+    return { passwordPage, changePassword: async () => failed('not_permitted') }
+  }
+  const next = need(place, place.reading.next)
+  return {
+    passwordPage,
+    changePassword: async (input, call) => {
+      const oldPassword = readPassword(input.oldPassword)
+      const newPassword = readPassword(input.newPassword)
+      const doing = { act: 'change-password', call } as const
+      if (oldPassword === undefined) return refuse(place, doing, 'oldPassword')
+      if (newPassword === undefined) return refuse(place, doing, 'newPassword')
+      return proceed(place, next, {
+        ...doing,
+        fields: { oldPassword, newPassword },
+        counts: 'guess',
+      })
+    },
+  }
+}
 
 export const makeReset = (place: Place): PasswordResetStep => {
   const next = need(place, place.reading.next)

@@ -55,7 +55,13 @@ export interface AuthnFactorCall extends AuthnCall {
 /** How the waiting for a phone goes. */
 export interface AuthnPollCall extends AuthnFactorCall {
   /** Told before each poll. */
-  readonly onProgress?: (progress: PollProgress) => void
+  readonly onProgress?: (progress: AuthnPollProgress) => void
+}
+
+/** How far the waiting for a phone is, and what to show meanwhile. */
+export interface AuthnPollProgress extends PollProgress {
+  /** The number that the user must find on the phone: to be shown, never sent. Okta may name it only when it is polled. */
+  readonly number: number | undefined
 }
 
 const { either, filled, flag, fn, listOf, oneOf, record, someSeconds, text } = optionChecks

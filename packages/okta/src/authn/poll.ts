@@ -1,7 +1,8 @@
 import { Outage } from '@portcullis/core'
+import { numberOf } from './describe-factor.ts'
 import { failed } from './failure.ts'
 import type { Poll } from './factors.ts'
-import type { AuthnPollCall } from './options.ts'
+import type { AuthnFactorCall, AuthnPollCall } from './options.ts'
 import { choosing, proceed, type Place } from './place.ts'
 import type { AuthnAnswer } from './steps.ts'
 
@@ -45,7 +46,8 @@ async function wait(at: Waiting, { factor, call, polls, secondsLeft }: Round): P
   const { place, pause } = at
   const { sleep, pollInterval } = place.parts
   call.signal?.throwIfAborted()
-  call.onProgress?.({ polls, secondsLeft, interval: pause })
+  const [read] = place.reading.factors
+  call.onProgress?.({ polls, secondsLeft, interval: pause, number: read && numberOf(read) })
   await sleep(Math.min(pause, secondsLeft), call.signal)
   const usual: Waiting = { place, pause: pollInterval, outages: 0, answer: undefined }
   try {
@@ -61,7 +63,12 @@ async function wait(at: Waiting, { factor, call, polls, secondsLeft }: Round): P
   }
 }
 
-function pollOnce(place: Place, factor: string, call: AuthnPollCall): Promise<AuthnAnswer> {
+/** Asks once whether the user has answered. */
+export function pollOnce(
+  place: Place,
+  factor: string,
+  call: AuthnFactorCall,
+): Promise<AuthnAnswer> {
   const { next } = place.reading
   if (next === undefined) return Promise.resolve(failed('state_wrong'))
   return proceed(place, choosing(next, call), { act: 'poll', factor, call })

@@ -1,7 +1,7 @@
 import { Outage } from '@portcullis/core'
 import { printed } from '../direct/words.ts'
 import { readFactors, type ReadFactor } from './read-factor.ts'
-import { readLink, readLinks, type Link } from './link.ts'
+import { readLink, readLinks, readPage, type AuthnPage, type Link } from './link.ts'
 import { recordOf, textOf, type Json } from './json.ts'
 import { statuses, type AuthnStatus, type AuthnUser } from './status.ts'
 
@@ -25,6 +25,8 @@ export interface Reading {
   readonly challenge: Json | undefined
   readonly policy: Json | undefined
   readonly next: Link | undefined
+  /** In the place of `next`, where another application keeps the password. */
+  readonly passwordPage?: AuthnPage
   readonly prev: Link | undefined
   readonly skip: Link | undefined
   readonly cancel: Link | undefined
@@ -51,6 +53,7 @@ export function readAnswer(body: Json, { url, origin, now }: Source): Reading {
   const links = recordOf(body['_links']) ?? {}
   const link = (value: unknown): Link | undefined => readLink(value, origin, nonsense)
   const expiresAt = timeOf(body['expiresAt'])
+  const page = keepsPassword.has(status) ? readPage(links['next'], origin) : undefined
   return {
     status,
     stateToken: textOf(body['stateToken']),
@@ -66,13 +69,17 @@ export function readAnswer(body: Json, { url, origin, now }: Source): Reading {
     factors: readFactors(embedded, link),
     challenge: recordOf(embedded['challenge']),
     policy: recordOf(embedded['policy']),
-    next: link(links['next']),
+    next: page === undefined ? link(links['next']) : undefined,
+    ...(page !== undefined && { passwordPage: page }),
     prev: link(links['prev']),
     skip: link(links['skip']),
     cancel: link(links['cancel']),
     resend: readLinks(links['resend'], link)[0],
   }
 }
+
+// An org can say that the passwords of some of its users are another application's.
+const keepsPassword: ReadonlySet<AuthnStatus> = new Set(['PASSWORD_WARN', 'PASSWORD_EXPIRED'])
 
 const timeOf = (value: unknown): number | undefined => {
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN

@@ -1,7 +1,7 @@
+import { Outage, uncached } from '@portcullis/core'
 import { createEnd, outageOf, parse, readText, type Trip } from '../direct/post.ts'
 import { createCooling, isOfOrg, waitOf, type Cooling } from '../direct/rate-limit.ts'
-import { Outage } from '@portcullis/core'
-import { printed, withoutSecrets } from '../direct/words.ts'
+import { cleaned, printed } from '../direct/words.ts'
 import type { Json } from './json.ts'
 
 /** What is asked of the org. */
@@ -42,14 +42,14 @@ export function createSend(parts: SendParts): Send {
   const cooling = createCooling(parts.now)
   return async (wish) => {
     const { url, signal, secrets } = wish
-    const clean = (words: string): string => withoutSecrets(words, secrets)
+    const clean = (words: string): string => cleaned(words, secrets)
     const held = cooling.left(bucketOf(url))
     if (held !== undefined) return heldBack(held, clean)
     const trip: Trip = { url, phase: 'connect', cooling, clean, now: parts.now }
     const end = createEnd(parts.timeout, signal)
     try {
       const answer = parts
-        .fetch(url, { ...requestOf(wish), signal: end.signal })
+        .fetch(url, { ...uncached, ...requestOf(wish), signal: end.signal })
         .then((response) => receive(response, trip))
       // Raced, because a fetch that was handed in may not listen to its signal.
       return await Promise.race([answer, end.reached])

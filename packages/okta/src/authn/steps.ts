@@ -2,6 +2,7 @@ import type { AuthnFailure } from './failure.ts'
 import type { AuthnChallenge } from './challenges.ts'
 import type { AuthnActivation, AuthnEnrollable, AuthnFactor, AuthnFactorInfo } from './factors.ts'
 import type { AuthnCall } from './options.ts'
+import type { AuthnPage } from './link.ts'
 import type { AuthnUser } from './status.ts'
 import type { SuccessStep } from './success.ts'
 
@@ -52,6 +53,8 @@ export interface PasswordInfo {
 }
 
 export interface ChangePassword {
+  /** Where the password is changed, of a user whose password another application keeps: send the browser there. `changePassword` is then the failure `not_permitted`. */
+  readonly passwordPage: AuthnPage | undefined
   changePassword(
     input: { readonly oldPassword: string; readonly newPassword: string },
     call?: AuthnCall,

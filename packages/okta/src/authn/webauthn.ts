@@ -44,8 +44,10 @@ export { readAssertion }
 export function requestOptions({ factors, challenge: shared }: Reading): Json {
   const challenge = shared ?? factors[0]?.challenge ?? {}
   const ids = factors.flatMap(({ profile }) => textOf(profile['credentialId']) ?? [])
+  const rpId = textOf(challenge['rpId'])
   return {
     challenge: textOf(challenge['challenge']),
+    ...(rpId !== undefined && { rpId }),
     allowCredentials: ids.map((id) => ({ type: 'public-key', id })),
     userVerification: textOf(challenge['userVerification']) ?? 'preferred',
     extensions: challenge['extensions'] ?? {},

@@ -1,8 +1,9 @@
-import { ConfigurationError, type HttpRequest, type Login } from '@portcullis/core'
+import { ConfigurationError, Outage, type HttpRequest, type Login } from '@portcullis/core'
 import { describe, expect, test } from 'vitest'
 import { createDirectAuthentication, type DirectAuthentication } from '../direct/create.ts'
 import type { DirectAnswer } from '../direct/answer.ts'
 import { failed } from '../direct/failure.ts'
+import type { OobState } from '../direct/state.ts'
 import { okta } from '../servers.ts'
 import { createDirectLogin } from './create.ts'
 import type { DirectLoginOptions } from './options.ts'
@@ -102,6 +103,51 @@ describe('a failed step of a direct login', () => {
     expect(reply?.status).toBe(429)
     expect(reply?.headers).toContainEqual(['Retry-After', '13'])
     expect(JSON.parse(reply?.body ?? '')).toMatchObject({ code: 'attempts_exhausted' })
+  })
+})
+
+describe('a push that is waited for, while Okta does not answer', () => {
+  const state: OobState = {
+    kind: 'oob',
+    username: 'ada',
+    isSecond: false,
+    expiresAt: Date.now() + 300_000,
+    channel: 'push',
+    binding: 'transfer',
+    number: '73',
+    interval: 5,
+    nextPollAt: undefined,
+  }
+  const outage = new Outage('endpoint_failed', 'connect ECONNREFUSED')
+  const poll = (accept: string, check: DirectAuthentication['check']) => {
+    const direct = { ...real, openState: () => state, sealState: () => 'sealed', check }
+    const handler = createDirectLogin({ login: nobody, direct, baseUrl: 'https://app.test' })
+    const headers: Record<string, string> = { accept, cookie: '__Host-portcullis-direct=x' }
+    return handler({
+      method: 'GET',
+      url: 'https://app.test/direct/poll',
+      header: (name) => headers[name],
+      form: () => Promise.resolve(new URLSearchParams()),
+    })
+  }
+
+  test('stays on the page, which asks again by itself', async () => {
+    const reply = await poll('text/html', () => Promise.reject(outage))
+    expect(reply?.status).toBe(503)
+    expect(reply?.body).toContain('<strong>73</strong>')
+    expect(reply?.body).toContain('http-equiv="refresh" content="5;url=/direct/poll"')
+    expect(reply?.headers).toContainEqual(['Retry-After', '1'])
+    expect(JSON.stringify(reply?.headers)).not.toContain('Set-Cookie')
+  })
+
+  test('is a 503 for a script', async () => {
+    const reply = await poll('application/json', () => Promise.reject(outage))
+    expect([reply?.status, reply?.body]).toEqual([503, 'Service Unavailable'])
+  })
+
+  test('is over where the mistake is our own', async () => {
+    const mistake = new TypeError('a bug')
+    await expect(poll('text/html', () => Promise.reject(mistake))).rejects.toThrow(mistake)
   })
 })
 

@@ -3,6 +3,7 @@ import {
   ConfigurationError,
   errorReply,
   notAllowed,
+  Outage,
   pathOf,
   type Handler,
   type HeaderField,
@@ -74,8 +75,26 @@ async function step(parts: DirectLoginParts, request: HttpRequest, name: string)
   const progress = name === 'start' ? begun(posted) : found
   const address = addressOf?.(request)
   const call = address === undefined ? {} : { address }
-  const answer = await acts[name]({ direct, progress, posted, call })
-  return respond(parts, request, { answer, progress })
+  const answer = await acts[name]({ direct, progress, posted, call }).catch((error: unknown) => {
+    if (name === 'poll' && Outage.is(error)) return error
+    throw error
+  })
+  return Outage.is(answer)
+    ? stillWaiting(parts, request, answer)
+    : respond(parts, request, { answer, progress })
+}
+
+// The push is out, whatever became of one question: a page without scripts would never ask again.
+async function stillWaiting(
+  parts: DirectLoginParts,
+  request: HttpRequest,
+  error: Outage,
+): Promise<Reply> {
+  const failed = errorReply(error)
+  if (wantsJson(request)) return failed
+  const page = await look(parts, request)
+  const retry = failed.headers.filter(([field]) => field === 'Retry-After')
+  return { ...page, status: failed.status, headers: [...page.headers, ...retry] }
 }
 
 const nothing: Posted = {

@@ -79,6 +79,11 @@ const byError: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['consent_required', { rows: [], otherwise: () => 'consent_required' }],
   ['slow_down', { rows: [], otherwise: () => 'rate_limited' }],
   ['E0000007', { rows: [], otherwise: () => 'server_unknown' }],
+  ['E0000015', { rows: [], otherwise: () => 'feature_disabled' }],
+  // In no reference; Okta's SDK for Swift reads them.
+  ['invalid_otp', { rows: [], otherwise: () => 'code_wrong' }],
+  ['oob_rejected', { rows: [], otherwise: () => 'rejected' }],
+  ['invalid_challenge_types_supported', { rows: [], otherwise: () => 'challenge_unsupported' }],
 ])
 
 interface Entry {
@@ -106,7 +111,19 @@ const failedServer: readonly Row[] = [
 export const isKnown = (error: string): boolean =>
   byError.has(error) || others.has(error) || /^E\d{7}$/.test(error)
 
-const others = new Set(['authorization_pending', 'server_error', 'temporarily_unavailable'])
+/** The user has not answered yet. Okta's SDK for Swift knows both names, the reference the first one. */
+export const isPending = (error: string | undefined): boolean => pending.has(error)
+
+const pending: ReadonlySet<unknown> = new Set([
+  'authorization_pending',
+  'direct_auth_authorization_pending',
+])
+
+const others: ReadonlySet<unknown> = new Set([
+  ...pending,
+  'server_error',
+  'temporarily_unavailable',
+])
 
 /** What an error answer of Okta means; `undefined` where it is Okta's own trouble. */
 export function diagnose(complaint: Complaint, step: Step): DirectFailureCode | undefined {

@@ -108,6 +108,10 @@ const table = `
   password | 401 access_denied | policy_unmatched | never | Policy evaluation failed for this request, please check the policy configurations.
   password | 400 access_denied | scope_refused | never | Some of the requested scopes were denied by the policy. Denied scopes: [x].
   password | 400 invalid_scope | scope_refused | never | One or more scopes are not configured.
+  otp | 400 invalid_otp | code_wrong | input | Words that nobody has seen before.
+  poll | 400 oob_rejected | rejected | factor | Words that nobody has seen before.
+  challenge | 400 invalid_challenge_types_supported | challenge_unsupported | factor | Words that nobody has seen before.
+  password | 401 E0000015 | feature_disabled | never | You do not have permission to access the feature you are requesting
   password | 403 access_denied | denied | restart | Words that nobody has seen before.
   password | 400 something_new | request_refused | never | Words that nobody has seen before.
 `

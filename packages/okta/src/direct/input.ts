@@ -20,11 +20,11 @@ export const readUsername: Input = (value) => {
 export const readPassword: Input = (value) =>
   within(value, 1, 512) && !unprintable.test(value) ? value : undefined
 
-/** A one-time password: digits, with or without the gap that apps show in the middle. */
+/** A one-time password: digits, ten of them from generators of an org's own, with or without the gap that apps show in the middle. */
 export const readOtp: Input = (value) => {
   if (!within(value, 1, 40)) return undefined
   const digits = value.replace(/\s/g, '')
-  return /^\d{6,8}$/.test(digits) ? digits : undefined
+  return /^(?:\d{6,8}|\d{10})$/.test(digits) ? digits : undefined
 }
 
 /** The code of a message: sent as it stands there, capitals included. */

@@ -1,4 +1,3 @@
-import { isPromise } from '@portcullis/core'
 import type { DirectAnswer } from './answer.ts'
 import type { DirectFailureCode } from './failure.ts'
 import type { Factor } from './wire.ts'
@@ -32,13 +31,3 @@ export interface DirectEvent {
 
 /** Sees every attempt. What it throws is ignored, because it has no say. */
 export type DirectObserver = (event: DirectEvent) => void
-
-/** Tells the observer. */
-export function tell(observe: DirectObserver | undefined, event: DirectEvent): void {
-  try {
-    const done: unknown = observe?.(event)
-    if (isPromise(done)) done.then(undefined, () => undefined)
-  } catch {
-    return
-  }
-}

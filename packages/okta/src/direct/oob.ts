@@ -1,6 +1,7 @@
 import { ConfigurationError, Outage } from '@portcullis/core'
 import type { DirectAnswer, DirectPending } from './answer.ts'
 import { attempt, refuseInput, tooLate, type Act } from './attempt.ts'
+import { isPending } from './diagnosis.ts'
 import { readCode } from './input.ts'
 import type { CallOptions } from './options.ts'
 import { failureOf, trade, type Asked, type Outcome } from './outcome.ts'
@@ -204,6 +205,6 @@ export function postponed(
 
 /** Seconds to the next poll, where there is one (RFC 8628 §3.5). */
 function pauseOf(error: string | undefined, interval = pollSeconds): number | undefined {
-  if (error === 'authorization_pending') return interval
+  if (isPending(error)) return interval
   return error === 'slow_down' ? interval + 5 : undefined
 }

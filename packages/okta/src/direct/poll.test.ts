@@ -31,6 +31,14 @@ describe('poll', () => {
     expect(scene.slept).toEqual([7, 7, 7])
   })
 
+  it('knows the name that Okta’s SDK for Swift has for waiting', async () => {
+    const state = await start()
+    const waiting = oauthError(400, 'direct_auth_authorization_pending')
+    scene.server.say(waiting, waiting, await scene.server.tokens())
+    expect((await direct.poll(state)).status).toBe('tokens')
+    expect(polls()).toBe(3)
+  })
+
   it('goes five seconds slower when it is told to, from then on', async () => {
     const state = await start()
     scene.server.say(

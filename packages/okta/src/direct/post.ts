@@ -1,6 +1,6 @@
-import { Outage, proveClient, type Registration } from '@portcullis/core'
+import { Outage, proveClient, secretsIn, uncached, type Registration } from '@portcullis/core'
 import { createCooling, isOfOrg, waitOf, type Cooling } from './rate-limit.ts'
-import { printed, withoutSecrets } from './words.ts'
+import { cleaned, printed } from './words.ts'
 
 /** What an endpoint answered. */
 export interface Posted {
@@ -37,15 +37,15 @@ export function createPost(parts: PostParts): Post {
   const cooling = createCooling(parts.now)
   return async (url, fields, signal) => {
     const secrets: string[] = []
-    const clean = (words: string): string => withoutSecrets(words, secrets)
+    const clean = (words: string): string => cleaned(words, secrets)
     const held = cooling.left(url)
     if (held !== undefined) return heldBack(held, clean)
     const trip: Trip = { url, phase: 'connect', cooling, clean, now: parts.now }
     const end = createEnd(parts.timeout, signal)
     try {
       const request = await requestOf(url, fields, parts)
-      secrets.push(...secretsOf(request))
-      const init = { method: 'POST', redirect: 'manual', ...request } as const
+      secrets.push(...secretsIn(request.body, request.headers))
+      const init = { method: 'POST', redirect: 'manual', ...uncached, ...request } as const
       const go = parts.registration.authentication.fetch ?? parts.fetch
       const answer = go(url, { ...init, signal: end.signal }).then((response) =>
         receive(response, trip),
@@ -61,17 +61,6 @@ export function createPost(parts: PostParts): Post {
     }
   }
 }
-
-const secretFields = new Set(
-  `password otp mfa_token oob_code binding_code signature clientDataJSON authenticatorData activation_token
-   recovery_token client_secret client_assertion`.split(/\s+/),
-)
-
-/** All of a request that may stand in no error, how the client proves itself included. */
-const secretsOf = ({ body, headers }: FormRequest): readonly string[] => [
-  ...[...body].filter(([name]) => secretFields.has(name)).map(([, value]) => value),
-  ...(headers.get('authorization')?.split(' ').slice(1) ?? []),
-]
 
 export interface Trip {
   readonly url: string

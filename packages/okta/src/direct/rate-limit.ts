@@ -6,9 +6,21 @@ const longestWait = 3600
  */
 export function waitOf(headers: Headers, now: number): number {
   const field = headers.get('retry-after')
-  const reset = Number(headers.get('x-rate-limit-reset') ?? Number.NaN)
+  if (field === null && isOfConcurrency(headers)) return 1
+  const reset = Math.max(...numbersOf(headers, 'x-rate-limit-reset'))
   const wait = field === null ? reset - now / 1000 : secondsOf(field, now)
   return Number.isFinite(wait) ? Math.min(Math.max(1, Math.ceil(wait)), longestWait) : 1
+}
+
+// Of one field that came more than once, too (RFC 9110 §5.3): Okta sends a set for each limit that was met.
+const numbersOf = (headers: Headers, name: string): readonly number[] =>
+  headers.get(name)?.split(',').map(Number) ?? []
+
+// Too many requests at one time: a limit of none, with a reset that is an estimate. It is over as soon as
+// another request is done.
+const isOfConcurrency = (headers: Headers): boolean => {
+  const limits = numbersOf(headers, 'x-rate-limit-limit')
+  return limits.length > 0 && limits.every((limit) => limit === 0)
 }
 
 // RFC 9110 §10.2.3: seconds, or a date.
@@ -18,15 +30,17 @@ const secondsOf = (field: string, now: number): number =>
 /**
  * Whether a 429 is of the org's own limit, which holds for everybody who asks there. The limit of one user
  * has the same error code, while something is left of that one: held against everybody, it would let a
- * stranger who hammers one name keep all others out. `unsaid` is what holds where nothing says what is left.
+ * stranger who hammers one name keep all others out. Nor is the limit of concurrent requests one to wait
+ * for. `unsaid` is what holds where nothing says what is left.
  */
 export function isOfOrg(
   headers: Headers,
   body: Readonly<Record<string, unknown>> | undefined,
   unsaid: boolean,
 ): boolean {
-  const left = headers.get('x-rate-limit-remaining')
-  return body?.['errorCode'] === 'E0000047' && (left === null ? unsaid : left === '0')
+  if (body?.['errorCode'] !== 'E0000047' || isOfConcurrency(headers)) return false
+  const left = numbersOf(headers, 'x-rate-limit-remaining')
+  return left.length === 0 ? unsaid : left.includes(0)
 }
 
 /** Remembers which endpoints are not to be asked for a while. */

@@ -31,7 +31,9 @@ async function bodyOf(request: HttpRequest): Promise<unknown> {
 
 // RFC 9493: a subject identifier holds the members of its format, and the format says which.
 function readSubject(body: unknown): Named {
-  const { format, email, iss, sub } = recordOf(recordOf(body)?.['sub_id']) ?? {}
+  const { sub_id: id, subject } = recordOf(body) ?? {}
+  // `subject` in earlier drafts of the call, and in Okta's guide of that time.
+  const { format, email, iss, sub } = recordOf(id ?? subject) ?? {}
   const [address, issuer, name] = [textOf(email), textOf(iss), textOf(sub)]
   if (format === 'email' && address !== undefined) return { email: address }
   if (format === 'iss_sub' && issuer !== undefined && name !== undefined) {

@@ -113,6 +113,12 @@ describe('a good call', () => {
     expect(ended).toHaveLength(2)
   })
 
+  test('may have the name of earlier drafts for whom it is about', async () => {
+    const { send, ended } = createScene()
+    expect(await send({ body: { subject: alice.sub_id } })).toEqual(done)
+    expect(ended).toEqual([{ issuer: server, sub: 'alice' }])
+  })
+
   test('by email ends the sessions of everybody whom the application names', async () => {
     const asked: string[] = []
     const { send, ended } = createScene({

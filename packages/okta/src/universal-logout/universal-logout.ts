@@ -5,6 +5,7 @@ import {
   createSignedReader,
   memoryReplays,
   Refusal,
+  tell,
   type Door,
   type DoorParts,
   type HeaderField,
@@ -64,7 +65,7 @@ function open(parts: DoorParts, settings: Settings): (request: HttpRequest) => P
     } catch (error) {
       if (!Refusal.is(error)) throw error
       const status = statusOf(error)
-      tell(settings, error, status)
+      tell(settings.onRefused, error, status)
       return status === 401 ? reply(401, challengeOf(error)) : reply(status)
     }
   }
@@ -93,15 +94,6 @@ async function once(
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
-
-function tell({ onRefused }: Settings, refusal: Refusal, status: number): void {
-  try {
-    onRefused?.(refusal, status)
-  } catch {
-    // Whoever only looks on has no say.
-    return
-  }
-}
 
 // RFC 6750 §3.1: who brings no credential at all is told no error.
 const challengeOf = ({ trail }: Refusal): readonly HeaderField[] => [

@@ -226,7 +226,9 @@ describe('factors', () => {
     const waiting = await verify(await signIn(), 'push')
     expect(waiting.body).toMatchObject({ status: 'MFA_CHALLENGE', factorResult: 'WAITING' })
     expect(waiting.body['_links'].next.name).toBe('poll')
-    const { correctAnswer } = waiting.body['_embedded'].factor['_embedded'].challenge
+    expect(waiting.body['_embedded'].factor['_embedded']).toBeUndefined()
+    const polled = await go(waiting, 'next')
+    const { correctAnswer } = polled.body['_embedded'].factor['_embedded'].challenge
     expect(String(correctAnswer)).toBe(okta.phone('alice').prompts[0]?.number)
     okta.phone('alice').reject()
     const refused = await go(waiting, 'next')

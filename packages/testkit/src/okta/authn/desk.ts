@@ -56,6 +56,8 @@ export interface Challenge {
   readonly channel?: 'SMS' | 'CALL'
   readonly code?: string
   readonly prompt?: Prompt
+  /** Whether somebody has asked how it stands: the number of a push is told no sooner. */
+  readonly isPolled?: boolean
   /** What a passkey is to sign. */
   readonly nonce?: string
   /** Whether any passkey of the user will do. */

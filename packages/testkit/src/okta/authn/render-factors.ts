@@ -67,7 +67,7 @@ function embeddedOf(
     const { nonce } = challenge
     return { challenge: { challenge: nonce, userVerification: 'preferred', extensions: {} } }
   }
-  const number = challenge.prompt?.number
+  const number = challenge.isPolled === true ? challenge.prompt?.number : undefined
   return number === undefined ? undefined : { challenge: { correctAnswer: Number(number) } }
 }
 

@@ -76,10 +76,13 @@ const ways = {
     return undefined
   },
   prompt: (proof) => {
-    const { challenge } = proof.transaction
-    const result = challenge && promptResult(proof.desk, challenge)
+    const { desk, transaction } = proof
+    const { challenge } = transaction
+    const result = challenge && promptResult(desk, challenge)
     if (result === 'SUCCESS') return undefined
-    return result === 'WAITING' ? show(proof.desk, proof.transaction) : startAgain(proof)
+    if (challenge === undefined || result !== 'WAITING') return startAgain(proof)
+    transaction.challenge = { ...challenge, isPolled: true }
+    return show(desk, transaction)
   },
   webauthn: (proof) => {
     const { body, factor, desk, person, transaction } = proof
