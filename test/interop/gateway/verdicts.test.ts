@@ -89,6 +89,18 @@ for (const under of gateways) {
       expect(told.join('')).toBe('')
     })
 
+    it('hands on nothing that a client says of where it was', async () => {
+      const names = ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Port', 'X-Forwarded-Prefix']
+      const { answer, arrived } = await send({
+        fields: [
+          ...names.map((name) => [name, 'forged'] as const),
+          ['Authorization', `Bearer ${good}`],
+        ],
+      })
+      expect(answer.status).toBe(200)
+      expect(JSON.stringify(arrived)).not.toContain('forged')
+    })
+
     it('opens no other protocol past the check', async () => {
       const { answer, arrived } = await send({
         fields: [

@@ -5,9 +5,6 @@ import type { Allowed, Refused } from './answer.ts'
 
 const none: readonly HeaderField[] = Object.freeze([])
 
-// Seconds. Longer would delay a new configuration, which gateways do not hear of.
-const freshAtMost = 10
-
 /** The answer for a request that may pass; `now` in epoch seconds. */
 export function allowed(
   { identity }: Compiled,
@@ -24,7 +21,7 @@ export function allowed(
     toClient: verdict?.headers ?? none,
     freshFor:
       route.lasting === true && principal !== undefined
-        ? freshness(principal, Math.min(identity.freshFor, freshAtMost), now)
+        ? freshness(principal, identity.freshFor, now)
         : 0,
   }
 }

@@ -1,4 +1,11 @@
-import { isPromise, Outage, Refusal, type MaybePromise, type Verdict } from '@portcullis/core'
+import {
+  isPreflight,
+  isPromise,
+  Outage,
+  Refusal,
+  type MaybePromise,
+  type Verdict,
+} from '@portcullis/core'
 import type { Compiled } from '../compiled.ts'
 import { canonicalPath } from '../routing/path.ts'
 import type { Route } from '../routing/route.ts'
@@ -7,7 +14,7 @@ import type { Check } from './check.ts'
 import { inTime } from './deadline.ts'
 import { allowed, refused, refusedBy } from './conclude.ts'
 import type { Inquiry } from './inquiry.ts'
-import { isPreflight, permitted } from './preflight.ts'
+import { permitted } from './preflight.ts'
 import { requestOf } from './request.ts'
 
 /** What a check takes from its surroundings. */

@@ -109,7 +109,10 @@ test('counts of who does not answer, or is gone, stay in the sum', async () => {
 test('tells also who has begun and not said so yet, so that no keys pass it by', async () => {
   begins = false
   const started = hands.start().catch(() => undefined)
-  await vi.waitFor(() => expect(fakes.map(({ asked }) => asked)).toEqual([['begin'], ['begin']]))
+  await vi.waitFor(
+    () => expect(fakes.map(({ asked }) => asked)).toEqual([['begin'], ['begin']]),
+    5000,
+  )
   hands.tell('adopt', { version: 2, algorithm: 'ES256', overlap: 300, keys: [] })
   expect(fakes.map(({ asked }) => asked)).toEqual([
     ['begin', 'adopt'],

@@ -1,9 +1,8 @@
-import { isPromise } from '@portcullis/core'
+import { isPromise, tell } from '@portcullis/core'
 import type { Answer } from '../check/answer.ts'
 import type { Check } from '../check/check.ts'
 import type { Inquiry } from '../check/inquiry.ts'
 import { answerTo, answerToError } from '../listen/ask.ts'
-import { quietly } from '../check/quietly.ts'
 import type { OnAnswer } from '../listen/serve.ts'
 
 /** Whom a listener asks, and whom it tells. */
@@ -25,7 +24,7 @@ export const createAsk =
     const conclude = (answer: Answer): void => {
       const sent = respond(answer)
       if (onAnswer !== undefined) {
-        quietly(() => onAnswer(sent, inquiry, (performance.now() - begun) / 1000))
+        tell(onAnswer, sent, inquiry, (performance.now() - begun) / 1000)
       }
     }
     try {

@@ -122,6 +122,7 @@ function others(made: Made | undefined, audience: string | undefined): Made | un
     : { audience: made.audience, fields: made.fields, from: made.from, until: made.until, next }
 }
 
+// Longer would delay a new configuration, of which no proxy hears.
 const mostSeconds = 5
 
 // The rest of its life that the oldest token handed out still has, whole seconds being rounded off twice.

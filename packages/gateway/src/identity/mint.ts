@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Refusal, type Principal } from '@portcullis/core'
 import type { InternalTokenConfig } from '../config/config.ts'
+import { longestToken } from '../config/limits.ts'
 import { unspeakable } from './refused.ts'
 import { ownMember, scopeText } from './said.ts'
 import { signWith, type SigningKey } from './signing-key.ts'
@@ -15,9 +16,6 @@ export interface Minted {
 
 /** Makes an internal token for an upstream, at a time in epoch seconds. */
 export type Mint = (principal: Principal, audience: string, now: number) => Minted
-
-// Servers take header sections of 8 or 16 KiB, of which others need a share.
-const longest = 6144
 
 /** Makes the mint of a gateway. */
 export function createMint(config: InternalTokenConfig, keys: SigningKeys): Mint {
@@ -37,7 +35,7 @@ export function createMint(config: InternalTokenConfig, keys: SigningKeys): Mint
     const key = keys.current()
     const input = `${headerOf(key)}.${base64url(`${start}${facts}${said}}`)}`
     const token = `${input}.${signWith(key, input)}`
-    if (token.length > longest) throw tooLong(principal)
+    if (token.length > longestToken) throw tooLong(principal)
     // One that ends with the client's token could not be replaced by a longer one.
     const lasting = Math.floor(now + 0.8 * (expiresAt - now))
     const until = expiresAt === endsAt ? last : Math.min(last, lasting)
@@ -87,6 +85,10 @@ const tooLate = ({ issuer }: Principal): Refusal =>
   })
 
 const tooLong = ({ issuer }: Principal): Refusal =>
-  new Refusal('claim_refused', `The internal token would be longer than ${longest} characters.`, {
-    trail: { check: 'identity', issuer },
-  })
+  new Refusal(
+    'claim_refused',
+    `The internal token would be longer than ${longestToken} characters.`,
+    {
+      trail: { check: 'identity', issuer },
+    },
+  )

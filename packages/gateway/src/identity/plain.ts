@@ -1,12 +1,10 @@
 import type { HeaderField, Principal } from '@portcullis/core'
+import { longestValue } from '../config/limits.ts'
 import { unspeakable } from './refused.ts'
 import { ownMember, scopeText } from './said.ts'
 
 /** Between the members of a claim that is a list. */
 const separator = ','
-
-// What a gateway, whose buffers are 4 or 8 KiB, passes on together with everything else.
-const longest = 1024
 
 /** Writes one claim as a field. */
 export type PlainField = (principal: Principal) => HeaderField
@@ -16,8 +14,8 @@ export function plainField(name: string, path: string): PlainField {
   const read = reader(path)
   return (principal) => {
     const value = textOf(read(principal), path, principal.issuer)
-    if (value.length > longest)
-      throw unspeakable(path, principal.issuer, `it is longer than ${longest} characters`)
+    if (value.length > longestValue)
+      throw unspeakable(path, principal.issuer, `it is longer than ${longestValue} characters`)
     if (!/^(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?$/.test(value))
       throw unspeakable(
         path,

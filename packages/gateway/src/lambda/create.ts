@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Refusal, type HeaderField, type Principal } from '@portcullis/core'
-import { quietly } from '../check/quietly.ts'
+import { Refusal, tell, type HeaderField, type Principal } from '@portcullis/core'
 import { compile } from '../compile.ts'
 import { plainField, type PlainField } from '../identity/plain.ts'
 import { canonicalPath } from '../routing/path.ts'
@@ -90,10 +89,10 @@ export function createLambdaAuthorizer(options: LambdaOptions): LambdaAuthorizer
     try {
       finding = await find(asked)
     } catch (error) {
-      quietly(() => onAnswer?.({ outcome: 'unavailable', route: undefined, code: codeOf(error) }))
+      tell(onAnswer, { outcome: 'unavailable', route: undefined, code: codeOf(error) })
       throw new Error('Unavailable', { cause: error })
     }
-    quietly(() => onAnswer?.(decisionOf(finding)))
+    tell(onAnswer, decisionOf(finding))
     const { own } = finding
     // The one message that API Gateway turns into a 401.
     if (own?.passes === false && own.refusal.status !== 403) throw new Error('Unauthorized')

@@ -1,9 +1,8 @@
-import type { Handler, HttpRequest } from '@portcullis/core'
+import { tell, type Handler, type HttpRequest } from '@portcullis/core'
 import type { Check } from '../check/check.ts'
 import type { Inquiry } from '../check/inquiry.ts'
 import type { HttpDialect, Question } from '../dialects/dialect.ts'
 import { answerTo } from './ask.ts'
-import { quietly } from '../check/quietly.ts'
 import type { OnAnswer } from './serve.ts'
 import { told, toldError, type Told } from './told.ts'
 
@@ -20,7 +19,7 @@ export const handlerFor =
     } catch (error) {
       found = toldError(dialect, error)
     }
-    quietly(() => onAnswer?.(found.answer, inquiry, (performance.now() - start) / 1000))
+    tell(onAnswer, found.answer, inquiry, (performance.now() - start) / 1000)
     return found.reply
   }
 

@@ -1,11 +1,10 @@
-import { isPromise, type Reply } from '@portcullis/core'
+import { isPromise, tell, type Reply } from '@portcullis/core'
 import type { Answer } from '../check/answer.ts'
 import type { Check } from '../check/check.ts'
 import type { Inquiry } from '../check/inquiry.ts'
 import type { HttpDialect, Question } from '../dialects/dialect.ts'
 import { announcesBody } from '../dialects/fields.ts'
 import { answerTo, answerToError } from './ask.ts'
-import { quietly } from '../check/quietly.ts'
 import { told } from './told.ts'
 
 /** Told of every answer after it is sent; `inquiry` is absent where the question could not be read. */
@@ -38,7 +37,7 @@ export function createServe(options: ServeOptions): Serve {
     const wentOut = send(reply, isLast)
     if (onAnswer === undefined) return
     const seconds = (now() - start) / 1000
-    quietly(() => onAnswer(wentOut === undefined ? sent : answerToError(wentOut), inquiry, seconds))
+    tell(onAnswer, wentOut === undefined ? sent : answerToError(wentOut), inquiry, seconds)
   }
 
   return (question, send) => {

@@ -33,7 +33,7 @@ describe('a Redis that is not reached', () => {
       socket.once('data', () => socket.write('-WRONGPASS invalid username-password pair\r\n'))
     })
     const link = createRedisLink(url.replace('//', '//user:secret-word@'))
-    await vi.waitFor(async () => expect(await failed(link.get('a'))).toContain('WRONGPASS'))
+    await vi.waitFor(async () => expect(await failed(link.get('a'))).toContain('WRONGPASS'), 5000)
     const told = await failed(link.connect())
     expect(told).toContain('WRONGPASS')
     expect(told).not.toContain('secret-word')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, realpathSync, watch, type FSWatcher } from 'node:fs'
-import { dirname } from 'node:path'
+import { lstatSync, readFileSync, readlinkSync, watch, type FSWatcher } from 'node:fs'
+import { dirname, join, parse, resolve, sep } from 'node:path'
 
 /** What files held, each by its path: equal prints are equal contents. */
 export type Prints = ReadonlyMap<string, string>
@@ -46,11 +46,12 @@ export function watchFiles(options: WatchOptions): Watch {
   // Reads in one piece, so that no reading of others comes between what is compared.
   const look = (): void => {
     timer = undefined
+    observeFolders()
+    renew()
     const now = new Map([...last.keys()].map((file) => [file, printAt(file)]))
     const isOther = [...now].some(([file, print]) => last.get(file) !== print)
     last = now
     if (isOther) onChange()
-    observeFolders()
   }
 
   // Folders, not files: a file that is replaced takes its watch away with it.
@@ -61,18 +62,31 @@ export function watchFiles(options: WatchOptions): Watch {
       watcher.close()
       watchers.delete(folder)
     }
-    for (const folder of wanted) if (!watchers.has(folder)) observe(folder)
+    for (const folder of wanted) {
+      // What came before it was watched is not told by anyone.
+      if (!watchers.has(folder) && observe(folder)) stir()
+    }
   }
 
-  const observe = (folder: string): void => {
+  // Before the files are read: a folder may be another one by now, under the same name.
+  const renew = (): void => {
+    const known = [...watchers]
+    watchers.clear()
+    for (const [folder, watcher] of known) {
+      watcher.close()
+      observe(folder)
+    }
+  }
+
+  const observe = (folder: string): boolean => {
     try {
       const watcher = watch(folder, { persistent: false }, stir)
       watcher.on('error', (error) => onProblem(folder, error))
       watchers.set(folder, watcher)
-      // What came before it was watched is not told by anyone.
-      stir()
+      return true
     } catch (error) {
       onProblem(folder, error)
+      return false
     }
   }
 
@@ -101,14 +115,40 @@ function printAt(file: string): string {
   }
 }
 
+// As many as Linux follows.
+const linksAtMost = 40
+
+/** The folder of a file, and of every link on the way to it. Where the way ends too early, the folder in which it does. */
 function foldersOf(file: string): readonly string[] {
-  return [dirname(file), dirname(realOf(file))]
+  const folders: string[] = []
+  let way: string | undefined = file
+  for (let links = 0; way !== undefined && links <= linksAtMost; links++) {
+    const [turn, onward] = turnOn(way)
+    folders.push(dirname(turn))
+    way = onward
+  }
+  return folders
 }
 
-function realOf(file: string): string {
+/** The first link on a way, and the way from there; or the end of the way. */
+function turnOn(way: string): readonly [turn: string, onward?: string] {
+  const { root } = parse(way)
+  const parts = way.slice(root.length).split(sep)
+  let at = root
+  for (const [index, part] of parts.entries()) {
+    at = join(at, part)
+    const target = targetOf(at)
+    if (target === undefined) break
+    if (target !== at) return [at, resolve(dirname(at), target, ...parts.slice(index + 1))]
+  }
+  return [at]
+}
+
+/** Where a link leads; the path itself where it is none, and nothing where nothing is there. */
+function targetOf(path: string): string | undefined {
   try {
-    return realpathSync(file)
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : path
   } catch {
-    return file
+    return undefined
   }
 }

@@ -1,4 +1,5 @@
 import { banner, hostAndPort, socketOf } from './common.ts'
+import { signs } from './strip.ts'
 import type { SnippetParts, SnippetWriter } from './snippet.ts'
 
 /** For Caddy 2.6 or later. */
@@ -23,7 +24,8 @@ http://:${hostAndPort(parts.listen)[1]} {
 		request_header @websocket Upgrade websocket
 		request_header @plain -Connection
 		request_header @plain -Upgrade
-		request_header -*_*
+		# Many upstreams take a name with any of these for the one with dashes.
+${Array.from(signs, (sign) => `\t\trequest_header -*${sign}*`).join('\n')}
 ${[...parts.stripped, 'X-Forwarded-*', 'X-Original-*'].map((name) => `\t\trequest_header -${name}`).join('\n')}
 		forward_auth ${socketOf(parts.ask, 'unix/')} {
 			# With a query of its own, so that the client's is not added.
@@ -32,8 +34,7 @@ ${[...parts.stripped, 'X-Forwarded-*', 'X-Original-*'].map((name) => `\t\treques
 			header_up -If-Modified-Since
 			header_up -Content-Length
 			header_up -Transfer-Encoding
-			copy_headers ${parts.identity.join(' ')}
-			transport http {
+${parts.identity.length === 0 ? '' : `\t\t\tcopy_headers ${parts.identity.join(' ')}\n`}			transport http {
 				dial_timeout ${parts.patience}ms
 				response_header_timeout ${parts.patience}ms
 			}

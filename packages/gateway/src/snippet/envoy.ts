@@ -4,7 +4,7 @@ import { banner, hostAndPort } from './common.ts'
 import { passedOn } from './strip.ts'
 import type { SnippetParts, SnippetWriter } from './snippet.ts'
 
-/** For Envoy 1.30 or later: a whole bootstrap, over gRPC where there is such a listener, else over HTTP. */
+/** For Envoy 1.36 or later: a whole bootstrap, over gRPC where there is such a listener, else over HTTP. */
 export const envoy: SnippetWriter = (parts) => [
   {
     name: 'envoy.yaml',
@@ -45,7 +45,10 @@ const connectionManager = (parts: SnippetParts): object => ({
           '@type': type(
             'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
           ),
-          mutations: parts.stripped.map((name) => ({ remove: name.toLowerCase() })),
+          mutations: [
+            ...parts.stripped.map((name) => ({ remove: name.toLowerCase() })),
+            { remove_on_match: { key_matcher: { safe_regex: { regex: otherSigns } } } },
+          ],
         },
       },
     ],
@@ -68,6 +71,9 @@ const connectionManager = (parts: SnippetParts): object => ({
     ],
   },
 })
+
+// Many upstreams take such a name for the one with dashes. The colon is that of Envoy's own fields.
+const otherSigns = '.*[^-:a-z0-9].*'
 
 // UAEX: the check failed or did not answer. A refusal has the same flag, and keeps its status and body.
 const whenUnanswered = {
@@ -118,7 +124,10 @@ const overHttp = ({ ask, identity, patience }: SnippetParts): object => ({
       timeout: `${patience / 1000}s`,
     },
     ...(ask.pathPrefix && { path_prefix: ask.pathPrefix }),
-    authorization_response: { allowed_upstream_headers: patterns(identity) },
+    // A list without a name is none to Envoy.
+    ...(identity.length > 0 && {
+      authorization_response: { allowed_upstream_headers: patterns(identity) },
+    }),
   },
 })
 
@@ -128,15 +137,21 @@ const patterns = (names: readonly string[]): object => ({
 
 const authorizers = (ask: ListenerConfig): object => ({
   ...cluster('portcullis', ask),
-  ...(ask.dialect === 'envoy-grpc' && {
-    typed_extension_protocol_options: {
-      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
-        '@type': type('envoy.extensions.upstreams.http.v3.HttpProtocolOptions'),
-        explicit_http_config: { http2_protocol_options: {} },
-      },
+  typed_extension_protocol_options: {
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+      '@type': type('envoy.extensions.upstreams.http.v3.HttpProtocolOptions'),
+      ...(ask.dialect === 'envoy-grpc' ? http2 : http1),
     },
-  }),
+  },
 })
+
+const http2 = { explicit_http_config: { http2_protocol_options: {} } }
+
+// Envoy would keep connections for an hour, and a question that meets our end of one (after 75 seconds) is lost.
+const http1 = {
+  common_http_protocol_options: { idle_timeout: '60s' },
+  explicit_http_config: { http_protocol_options: {} },
+}
 
 type Place = Pick<ListenerConfig, 'tcp' | 'unix'>
 

@@ -1,3 +1,4 @@
+import { longestToken, longestValue } from '../config/limits.ts'
 import { banner, socketOf } from './common.ts'
 import { cachePlace, cacheUse, keyScript } from './nginx-cache.ts'
 import { passedOn } from './strip.ts'
@@ -18,6 +19,8 @@ ${parts.cache ? cachePlace : ''}
 server {
   listen ${parts.listen};
   underscores_in_headers off;
+  # For long names of fields.
+  proxy_headers_hash_bucket_size 128;
 
   location / {
     auth_request /_portcullis;
@@ -45,6 +48,12 @@ ${forUpstream(parts).map(setField).join('\n')}
     proxy_http_version 1.1;
     proxy_pass_request_headers off;
     proxy_pass_request_body off;
+    # Bodies do not come here, but their lengths would be judged once more.
+    client_max_body_size 0;
+    # For the longest identity; what does not fit is an outage to nginx.
+    proxy_buffer_size ${headSize(parts)}k;
+    proxy_buffers 4 ${headSize(parts)}k;
+    proxy_busy_buffers_size ${2 * headSize(parts)}k;
     # The client's may be missing, and is told below.
     proxy_set_header Host portcullis;
     proxy_set_header Connection "";
@@ -92,10 +101,24 @@ ${parts.cache ? cacheUse : ''}    proxy_pass http://portcullis/check;
 map $portcullis_retry $portcullis_wait { "" 1; default $portcullis_retry; }
 `
 
+/** Kilobytes for all fields of an identity and 2 KB of others, in the pages of 4 KB that nginx counts in. */
+function headSize({ identity, tokenField }: SnippetParts): number {
+  const fields = identity.map(
+    (name) => name.length + (name === tokenField ? longestToken : longestValue) + overhead,
+  )
+  return 4 * Math.ceil((2048 + fields.reduce((sum, length) => sum + length, 0)) / 4096)
+}
+
+// `Bearer `, and what stands around a value.
+const overhead = 16
+
 const variable = (field: string): string => field.toLowerCase().replaceAll('-', '_')
 
-const read = (field: string): string =>
-  `    auth_request_set $portcullis_${variable(field)}_field $upstream_http_${variable(field)};`
+// By number: nginx does not start with long names of variables.
+const own = (at: number): string => `$portcullis_identity_${at + 1}`
+
+const read = (field: string, at: number): string =>
+  `    auth_request_set ${own(at)} $upstream_http_${variable(field)};`
 
 type Field = readonly [name: string, value: string]
 
@@ -103,7 +126,7 @@ const setField = ([name, value]: Field): string => `    proxy_set_header ${name}
 
 /** What the upstream gets instead of what the client sent. */
 function forUpstream({ identity, stripped }: SnippetParts): readonly Field[] {
-  const ours = identity.map((name): Field => [name, `$portcullis_${variable(name)}_field`])
+  const ours = identity.map((name, at): Field => [name, own(at)])
   const truth: readonly Field[] = [
     ['X-Forwarded-For', '$remote_addr'],
     ['X-Forwarded-Host', '$host'],

@@ -8,6 +8,7 @@ export const descriptions: readonly string[] = [
   'X-Forwarded-Host',
   'X-Forwarded-Method',
   'X-Forwarded-Port',
+  'X-Forwarded-Prefix',
   'X-Forwarded-Proto',
   'X-Forwarded-Uri',
   'X-Original-Method',
@@ -16,6 +17,12 @@ export const descriptions: readonly string[] = [
   'X-Rewrite-URL',
   'X-Auth-Request-Redirect',
 ]
+
+/**
+ * What may stand in a name besides letters, digits and dashes (RFC 9110 §5.6.2): CGI, PHP and their like
+ * make the same of all of them, so `X.User` would be `X-User` to an upstream.
+ */
+export const signs = "!#$%&'*+.^_`|~"
 
 /** Fields that no upstream should get from a client: one opens another protocol, one a proxy of scripts. */
 export const harmful: readonly string[] = ['HTTP2-Settings', 'Proxy']

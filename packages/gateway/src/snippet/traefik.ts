@@ -3,7 +3,7 @@ import { banner } from './common.ts'
 import { passedOn } from './strip.ts'
 import type { SnippetParts, SnippetWriter } from './snippet.ts'
 
-/** For Traefik 3.7 or later: the static configuration and the dynamic one. */
+/** For Traefik 3.7.12 or later: the static configuration and the dynamic one. */
 export const traefik: SnippetWriter = (parts) => [
   {
     name: 'traefik.yaml',
@@ -17,7 +17,7 @@ export const traefik: SnippetWriter = (parts) => [
 
 const fixed = ({ listen }: SnippetParts): object => ({
   entryPoints: {
-    // Names with underscores or dots are the same field to many upstreams.
+    // Names with other signs in the place of the dashes are the same field to many upstreams.
     web: { address: listen, http: { aliasHeadersStrategy: 'delete' } },
   },
   providers: { file: { filename: 'portcullis.yaml' } },

@@ -21,6 +21,10 @@ export const forgeryCases: readonly ForgeryCase[] = [
   sends('identity twice', ['X-Auth-Subject', 'admin'], ['X-Auth-Subject', 'root']),
   sends('identity with underscores', ['X_Auth_Subject', 'admin']),
   sends('identity with one underscore', ['X-Auth_Subject', 'admin']),
+  // RFC 9110 §5.6.2: what else may stand in a name. CGI and PHP make the same of all of them.
+  ...Array.from("!#$%&'*+.^`|~", (sign) =>
+    sends(`identity with ${sign}`, [`X${sign}Auth${sign}Subject`, 'admin']),
+  ),
   sends('identity, empty', ['X-Auth-Subject', '']),
   sends('a field of the identity that is not set', ['X-Auth-Scope', 'orders:write admin']),
   sends('identity taken off by Connection', ['Connection', 'close, X-Auth-Subject']),

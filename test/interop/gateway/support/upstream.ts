@@ -53,8 +53,8 @@ export const closeServer = (server: Server): Promise<void> =>
     server.close(() => resolve())
   })
 
-/** The values of a field, in order, under either spelling of its dashes. */
+/** The values of a field, in order, under every spelling that is the same to CGI and PHP. */
 export const arrivedUnder = ({ fields }: Arrival, name: string): readonly string[] =>
   fields
-    .filter(([key]) => key.toLowerCase().replaceAll('_', '-') === name)
+    .filter(([key]) => key.toLowerCase().replace(/[^a-z\d]/g, '-') === name)
     .map(([, value]) => value)
