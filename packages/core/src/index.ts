@@ -100,6 +100,8 @@ export {
   type KeyOptions,
 } from './issuer/create.ts'
 export type { IssuerMetadata } from './issuer/discovery.ts'
+/** For packages that read addresses. */
+export { isLoopback } from './issuer/url.ts'
 export type { PublicKey } from './issuer/key-set.ts'
 export type { Choice, KeySource, KeyState } from './issuer/keys.ts'
 export type { IssuerSnapshot } from './issuer/snapshot.ts'

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@portcullis/core'
+import { ConfigurationError, isLoopback } from '@portcullis/core'
 
 const management = /^\/api\/v1\/authorizationServers(?:\/([^/]+))?/
 const adminConsole = /^(.+)-admin(\.(?:okta|oktapreview|okta-emea|okta-gov)\.com|\.okta\.mil)$/
@@ -45,12 +45,6 @@ function wrongScheme({ protocol, hostname, username, password }: URL): string | 
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return undefined
   return 'must be reached by https: (plain http: is for loopback)'
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' ||
-  host.endsWith('.localhost') ||
-  host === '[::1]' ||
-  /^127(?:\.\d{1,3}){3}$/.test(host)
 
 const asOptions = (host: string, id: string | undefined): string =>
   id === undefined || id === 'v1'

@@ -106,9 +106,9 @@ export function createClient(settings: ClientSettings): Client {
   const { id, issuer } = login
   const { readSigned, decrypt } = parts
   const exchange = exchangeOf(parts)
-  const { now, tolerance } = exchange
+  const { now, tolerance: clockTolerance } = exchange
   const ask = createAsk(exchange)
-  const checkIdToken = createIdTokenCheck({ clientId: id, issuer, readSigned, now, tolerance })
+  const checkIdToken = createIdTokenCheck({ clientId: id, issuer, readSigned, now, clockTolerance })
   const trade = createTrade({ ask, checkIdToken, now, decrypt })
   const polled = { ask, trade, now, sleep: settings.sleep ?? sleepFor }
   const machine = createMachineTokens({ trade, now, most: settings.maxTokens ?? 100 })
@@ -159,9 +159,7 @@ function partsOf(settings: ClientSettings): ClientParts {
 function issuerOf(issuer: string | Issuer, runtime: Pick<ClientSettings, 'fetch' | 'now'>): Issuer {
   if (typeof issuer === 'string') return createIssuer({ issuer, ...runtime })
   if (typeof issuer?.metadata === 'function') return issuer
-  throw new ConfigurationError(
-    'createClient.issuer must be a string, or what createIssuer() made of it',
-  )
+  throw new ConfigurationError('client.issuer must be a string, or what createIssuer() made of it')
 }
 
 function refreshGrant(refreshToken: string, wish: RefreshGrantWish = {}): Grant {

@@ -19,7 +19,7 @@ export interface IdTokenCheckOptions {
   /** Default: whatever `readSigned` opens. */
   readonly algorithms?: readonly string[] | undefined
   /** Seconds by which the issuer's clock may differ from ours. Default 5. */
-  readonly tolerance?: number
+  readonly clockTolerance?: number
 }
 
 /** What an ID token must fit. */
@@ -59,7 +59,13 @@ export interface IdTokenCase {
 
 /** Makes the check of OpenID Connect Core §3.1.3.7, §3.2.2.11, §3.3.2.12 and §12.2. */
 export function createIdTokenCheck(options: IdTokenCheckOptions): IdTokenCheck {
-  const { clientId, issuer, readSigned, now = () => Date.now(), tolerance = 5 } = options
+  const {
+    clientId,
+    issuer,
+    readSigned,
+    now = () => Date.now(),
+    clockTolerance: tolerance = 5,
+  } = options
   const algorithms = options.algorithms && new Set(options.algorithms)
   return async (idToken, expected) => {
     const signed = await open(idToken, readSigned)

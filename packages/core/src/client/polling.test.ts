@@ -122,7 +122,7 @@ describe('waiting', () => {
     expect(await rejection(attempt.wait())).toMatchObject({ code: 'grant_refused' })
   })
 
-  test('stops when it is aborted', async () => {
+  test('rejects with the reason of the signal, and asks no more', async () => {
     const { attempt, say, count } = await scene()
     say('/token', pending)
     const controller = new AbortController()
@@ -130,7 +130,7 @@ describe('waiting', () => {
       signal: controller.signal,
       onProgress: () => controller.abort(new Error('the user went away')),
     })
-    expect(await rejection(waiting)).toHaveProperty('message', 'aborted')
+    expect(await rejection(waiting)).toHaveProperty('message', 'the user went away')
     expect(count('/token')).toBe(1)
   })
 })

@@ -30,17 +30,22 @@ export type SigningAlgorithm = `${'RS' | 'PS' | 'ES'}${256 | 384 | 512}` | 'EdDS
 export interface SigningKey {
   readonly key: CryptoKey
   readonly kid: string | undefined
-  /** What the header is to say instead of `Ed25519`, the name that older issuers do not know. */
-  readonly isEdDsa: boolean
+  /** Whether an Ed25519 key signs as `EdDSA`, the only name that older issuers know. */
+  readonly keepsOldName: boolean
 }
 
+/** Puts the name that a key is to sign under into the header of an assertion. */
+export function nameIn(header: Record<string, unknown>, { keepsOldName }: SigningKey): void {
+  if (keepsOldName && header['alg'] === 'Ed25519') header['alg'] = 'EdDSA'
+}
+
+// One for each kind of key, in the order in which a PEM text is tried.
+const defaults: readonly SigningAlgorithm[] = ['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA']
+
 const algorithms: readonly SigningAlgorithm[] = [
-  ...(['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const),
+  ...defaults,
   ...(['RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'Ed25519'] as const),
 ]
-
-// One a kind of key, in the order in which a PEM text is tried.
-const defaults = algorithms.slice(0, 5)
 
 export const signingKeyChecks: Readonly<Record<keyof SigningKeyOptions, Check>> = {
   key: anything,
@@ -65,7 +70,7 @@ export function createSigningKey(
   let imported: Promise<SigningKey> | undefined
   const load = async (): Promise<SigningKey> => {
     const ready = isCryptoKey(source) ? source : await importKey(name, source, algorithm)
-    return { key: ready, kid: named, isEdDsa: algorithm !== 'Ed25519' }
+    return { key: ready, kid: named, keepsOldName: algorithm !== 'Ed25519' }
   }
   return () => (imported ??= load())
 }

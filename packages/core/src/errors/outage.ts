@@ -63,8 +63,8 @@ export class Outage extends Error {
   }
 
   /**
-   * The same outage as a guard shows it to a request; itself where no request before was shown it. Many
-   * wait for one fetch, and whoever answers one of them may write on it. @internal
+   * The same outage for one more request: itself the first time, then a copy. Many wait for one fetch, and
+   * whoever answers one of them may add fields to it. @internal
    */
   facing(): Outage {
     if (this.#isShown) return this.again(this.retryAfter)

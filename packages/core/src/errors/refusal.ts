@@ -103,8 +103,8 @@ export class Refusal extends Error {
   }
 
   /**
-   * The same refusal as a guard shows it to a request; itself where there is nothing to add and nothing to
-   * hide, and no request before was shown it: whoever answers one may write on it. @internal
+   * The same refusal for one more request, as the guard shows it: itself the first time, where there is
+   * nothing to add and nothing to hide, then a copy, because whoever answers may add fields to it. @internal
    */
   facing(face: Face): Refusal {
     const isPlain = this.#options.face === undefined && this.#options.quiet === true

@@ -9,7 +9,7 @@ export interface RefusalEntry {
   readonly status: 400 | 401 | 403
   /** What the challenge names; absent where RFC 6750 wants no error code, or no challenge at all. */
   readonly error?: BearerError
-  /** For the programmer who meets the code in a log. */
+  /** One sentence, for a log and for the page of an error: it names no secret and no person. */
   readonly sentence: string
 }
 

@@ -106,8 +106,6 @@ const settingChecks: Readonly<Record<keyof GuardSettings, Check>> = {
   observe: fn,
 }
 
-const runtimeChecks = { fetch: fn, now: fn }
-
 /**
  * Makes a guard. Wrong options throw a `ConfigurationError` here; nothing is fetched before the first
  * request (or `prewarm`).
@@ -218,30 +216,19 @@ function checkApart(options: object, chosen: string, why: string): void {
   }
 }
 
-const settingNames = [
-  'maxTenants',
-  'maxTokenSize',
-  'decryptionKeys',
-  'claims',
-  'cache',
-  'fetch',
-  'now',
-] as const
+const runtimeChecks = { fetch: fn, now: fn } satisfies Record<keyof Runtime, Check>
 
-const trustNames = [
-  'issuer',
-  'audience',
-  'algorithms',
-  'clockTolerance',
-  'maxTokenAge',
-  'profile',
-  'types',
-  'jwks',
-  'metadata',
-  'snapshot',
-  'allowInsecureIssuer',
-  'keys',
-] as const
+// What is checked is what is taken: an option that is missing here is refused, and none is lost.
+const settingNames = keysOf({ ...jwtChecks, ...runtimeChecks })
+// Those of an issuer, but for `rules`, which are the guard's here.
+const trustNames = keysOf({ issuer: anything, ...policyChecks, ...issuerChecks }).filter(
+  (name) => name !== 'rules',
+)
+
+function keysOf<T extends object>(checks: T): readonly (keyof T)[] {
+  // The checks are written as literals and hold nothing else.
+  return Object.keys(checks) as (keyof T)[]
+}
 
 function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
   const picked = names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]]))

@@ -18,7 +18,7 @@ export interface Principal<C = Claims> {
   readonly amr: readonly string[]
   /** Epoch seconds. */
   readonly authenticatedAt: number | undefined
-  /** Epoch seconds. */
+  /** Epoch seconds: when the token expires; of a session, its absolute end. */
   readonly expiresAt: number
   /** The same object for every request with the token, and frozen; unless nothing is remembered (`cache: false`). */
   readonly claims: C

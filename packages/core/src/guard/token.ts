@@ -66,11 +66,7 @@ export function readAccessToken<C>(
   return {
     issuer,
     subject: text(own(written, 'sub', written['sub'])),
-    client:
-      text(own(written, 'client_id', written['client_id'])) ??
-      text(own(written, 'cid', written['cid'])) ??
-      text(own(written, 'azp', written['azp'])) ??
-      text(own(written, 'appid', written['appid'])),
+    client: clientOf(written),
     scopes: readScopes(written, lists),
     audience: strings(own(written, 'aud', written['aud']), lists),
     acr: text(own(written, 'acr', written['acr'])),
@@ -82,6 +78,13 @@ export function readAccessToken<C>(
     rules,
   }
 }
+
+/** To whom a token was issued, under the name that its issuer has for it. */
+export const clientOf = (written: Claims): string | undefined =>
+  text(own(written, 'client_id', written['client_id'])) ??
+  text(own(written, 'cid', written['cid'])) ??
+  text(own(written, 'azp', written['azp'])) ??
+  text(own(written, 'appid', written['appid']))
 
 // Okta and Entra write `scp`, some as an array; the others `scope` (RFC 9068 §2.2.3).
 function readScopes(claims: Claims, lists: Lists): readonly string[] {

@@ -120,9 +120,11 @@ function fieldOf(request: Fields, name: string): string | undefined {
   return rawField(raw, name)
 }
 
-// HTTP/2 cuts the Cookie field in pieces (RFC 9113 §8.2.3), which a semicolon puts together again.
-// Node keeps only the first of two Authorization fields; the raw list keeps both.
-/** A field by its lower-case name out of `rawHeaders`, where a repeated one can be seen. */
+/**
+ * A field by its lower-case name out of `rawHeaders`: Node keeps only the first of two Authorization fields,
+ * and the raw list both. HTTP/2 cuts the Cookie field in pieces (RFC 9113 §8.2.3), which a semicolon puts
+ * together again.
+ */
 export function rawField(raw: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let index = 0; index < raw.length; index += 2) {

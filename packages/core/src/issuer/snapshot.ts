@@ -27,7 +27,7 @@ export function readSnapshot(snapshot: unknown, issuer: string, now: number): Re
   if (!isRecord(snapshot) || snapshot['version'] !== 1)
     throw invalid('it is not a snapshot of version 1')
   const { fetchedAt, lifetime } = snapshot
-  if (!isTime(fetchedAt) || !isTime(lifetime)) throw invalid('it says no times')
+  if (!isTime(fetchedAt) || !isTime(lifetime)) throw invalid('it lacks fetchedAt or lifetime')
   try {
     return {
       metadata: readMetadata(snapshot['metadata'], issuer, issuer),

@@ -117,6 +117,7 @@ function createParts(options: LoginOptions, bases: readonly Base[]): LoginParts 
   })
   const client = clientOf(options, issuer, readSigned, runtime)
   const now = options.now ?? (() => Date.now())
+  // Sites are made when first asked for, of the very parts that hold this choice.
   const siteOf = createSiteChoice(() => parts, bases, options.strippedPath === true)
   const parts: LoginParts = {
     options,
@@ -127,7 +128,9 @@ function createParts(options: LoginOptions, bases: readonly Base[]): LoginParts 
       issuer,
       readSigned,
       now,
-      ...(options.clockTolerance !== undefined && { tolerance: options.clockTolerance }),
+      ...(options.clockTolerance !== undefined && {
+        clockTolerance: options.clockTolerance,
+      }),
     }),
     responseType: options.responseType ?? 'code',
     responseMode: responseModeOf(options, bases),

@@ -8,7 +8,7 @@ import type { Session, SessionOwner } from '../session/session.ts'
 export interface Door {
   /** Below the base URL, unless the login's `routes` say otherwise. */
   readonly path: string
-  /** What it needs, so that a login which cannot serve it says so at start-up. */
+  /** Whether it ends sessions from elsewhere; a login whose sessions cannot be ended so says it when it starts. */
   readonly endsSessions: boolean
   /** Whether it believes whoever knows a `sid`: then it ends only sessions that were begun here. */
   readonly believesAnybody?: boolean

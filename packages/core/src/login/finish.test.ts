@@ -51,6 +51,19 @@ describe('an answer that comes twice', () => {
   })
 })
 
+describe('an issuer whose clock is a minute ahead', () => {
+  test.each([
+    [undefined, false],
+    [90, true],
+  ])('with the clockTolerance %s', async (clockTolerance, signsIn) => {
+    const target = await build(clockTolerance === undefined ? {} : { clockTolerance })
+    const iat = Math.floor(target.clock.now() / 1000) + 60
+    target.issuer.lie({ claims: { iat, exp: iat + 300 } })
+    await target.signIn()
+    expect(await target.isSignedIn()).toBe(signsIn)
+  })
+})
+
 describe('a login that failed', () => {
   test('is over: its cookie goes, and a reload begins another one', async () => {
     const target = await build()

@@ -57,9 +57,9 @@ export interface LoginOptions extends Runtime {
   readonly routes?: LoginRoutes
   /** What every login asks for. */
   readonly parameters?: AuthorizationParameters
-  /** Default `code`. Others come by `form_post`. */
+  /** Default `code`. The answer to any other comes as a form (`form_post`). */
   readonly responseType?: ResponseType
-  /** How the answer comes back. Default in the query; `formPost` or `jarm()` otherwise. */
+  /** How the answer comes back: `formPost`, or `jarm()`. Default in the query. */
   readonly responseMode?: ResponseMode
   /** How the request travels. Default in the URL, or pushed (PAR) where the issuer demands it. */
   readonly delivery?: Delivery

@@ -1,4 +1,5 @@
 import { refuse, Refusal } from '../errors/refusal.ts'
+import { clientOf } from '../guard/token.ts'
 import type { TokenSet } from '../client/tokens.ts'
 import type { Claims } from '../lib/claims.ts'
 import { text } from '../lib/text.ts'
@@ -146,9 +147,12 @@ async function claimsOfToken(
         )
       : error
   })
-  const issuedTo = claims['client_id'] ?? claims['cid'] ?? claims['azp'] ?? claims['appid']
   const subject = text(claims['sub'])
-  if (claims['iss'] !== client.issuer.url || issuedTo !== client.id || subject === undefined) {
+  if (
+    claims['iss'] !== client.issuer.url ||
+    clientOf(claims) !== client.id ||
+    subject === undefined
+  ) {
     throw refuse('login_answer_invalid', 'The access token was not issued to this client.', {
       trail: { check: 'access_token', issuer: client.issuer.url },
     })

@@ -12,6 +12,7 @@ export interface ResponseMode {
   read(request: HttpRequest, parts: AnswerParts): Promise<URLSearchParams>
 }
 
+/** What the reading of an answer rests on. */
 export interface AnswerParts {
   readonly client: LoginClient
   readonly readSigned: SignedReader

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors/configuration.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { cut } from '../http/challenge.ts'
+import { noted } from '../http/noted.ts'
 import { notAllowed, pathOf } from '../http/path.ts'
 import type { Handler, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
@@ -68,6 +69,7 @@ export function createRoutes(
     (step: Step): Step =>
     async (asked) => {
       checkRequest(asked)
+      // Where a form is too large to be read the connection ends, and hosts forget under which address it was.
       const request = noted(asked)
       try {
         return await step(request)
@@ -98,15 +100,6 @@ function checkRequest(request: HttpRequest): void {
     'a handler of the login was given a request of the host: mount it with routes(login.handler)',
   )
 }
-
-// Where a form is too large to be read the connection ends, and hosts forget under which address it was.
-const noted = (request: HttpRequest): HttpRequest => ({
-  method: request.method,
-  url: request.url,
-  header: (name) => request.header(name),
-  form: () => request.form(),
-  ...(request.json && { json: request.json }),
-})
 
 // Where a proxy takes the path away the addresses are known without it, and for those who come past it.
 function tableOf(

@@ -1,4 +1,5 @@
 import { refuse, Refusal } from '../errors/refusal.ts'
+import { noted } from '../http/noted.ts'
 import type { Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { again, isOverdue } from './again.ts'
@@ -25,7 +26,8 @@ export interface Visit {
 export async function withoutTransaction(visit: Visit, missing: Missing): Promise<Reply> {
   const { parts, site, request, state, parameters } = visit
   const root = `${site.base.path}/`
-  const found = await site.check(asRead(request))
+  // Whether somebody is signed in may be asked whatever the method of the answer.
+  const found = await site.check(noted(request, 'GET'))
   if (found !== undefined && !Refusal.is(found)) {
     return redirect(303, site.base.origin + root, found.headers)
   }
@@ -40,14 +42,6 @@ export async function withoutTransaction(visit: Visit, missing: Missing): Promis
   tellFailure(parts, request, refusal)
   return again(parts, site, { returnTo: root })
 }
-
-// Whether somebody is signed in may be asked whatever the method of the answer.
-const asRead = (request: HttpRequest): HttpRequest => ({
-  method: 'GET',
-  url: request.url,
-  header: (name) => request.header(name),
-  form: () => request.form(),
-})
 
 const unknown = (visit: Visit, missing: Missing): Refusal =>
   refuse('login_unknown', explain(visit, missing), {

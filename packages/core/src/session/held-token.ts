@@ -28,11 +28,14 @@ export const tokenFor = (session: Session, wish: RefreshWish): HeldToken | undef
   return session.tokens.find(({ name }) => name === wanted)
 }
 
+// Seconds; makes the margin a minute.
+const unknownLifetime = 240
+
 /** Whether a token will do for the next call. */
 export const isFresh = (token: HeldToken | undefined, now: number): boolean =>
   token !== undefined &&
   (token.expiresAt === undefined ||
-    now / 1000 < token.expiresAt - renewalMargin(token.lifetime ?? 240))
+    now / 1000 < token.expiresAt - renewalMargin(token.lifetime ?? unknownLifetime))
 
 /** Whether a token is good at all. */
 export const isAlive = (token: HeldToken | undefined, now: number): token is HeldToken =>

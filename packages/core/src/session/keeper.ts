@@ -19,7 +19,7 @@ export interface Keeper {
   find(request: HttpRequest): MaybePromise<Held | Refusal | undefined>
   /** Begins a session, always with a new id; the one before is ended. */
   begin(request: HttpRequest, content: SessionContent): Promise<BegunSession>
-  /** Notes that the browser is there, not more often than it takes, and where the store has trouble later. */
+  /** Notes that the browser was here, at most once in a twentieth of `idle`. Where the store fails, it is tried again later. */
   touch(held: Held): MaybePromise<Renewed | undefined>
   /** Changes a session, whoever else changes it meanwhile; `undefined` where it has ended. */
   change(held: Held, change: (session: Session) => Session): Promise<Renewed | undefined>

@@ -57,6 +57,7 @@ export interface Held {
   readonly mark: number
 }
 
+/** A session as it is kept from now on, and what the browser is told of it. */
 export interface Renewed {
   readonly held: Held
   /** `Set-Cookie`, where the browser must be told. */

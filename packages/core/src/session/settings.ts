@@ -35,7 +35,7 @@ export type KeptToken = 'idToken' | 'accessToken' | 'refreshToken'
 
 /** How the session cookie is made. */
 export interface SessionCookieOptions {
-  /** Default made of client id and base path, so that several applications share a host. */
+  /** Default made of issuer, client id and base path, and of `path` and `domain` where set, so that several applications share a host. */
   readonly name?: string
   /** Default `/`. */
   readonly path?: string

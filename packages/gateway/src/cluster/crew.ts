@@ -64,7 +64,7 @@ interface Seat<H> {
 
 /** Puts a crew together. */
 export function createCrew<H extends Hand>(options: CrewOptions<H>): Crew<H> {
-  const { count, fork, prepare, onEvent, now = Date.now } = options
+  const { count, fork, prepare, onEvent, now = () => Date.now() } = options
   const later = options.later ?? ((act, ms) => void setTimeout(act, ms))
   const seats = Array.from({ length: count }, (_, index): Seat<H> => ({
     index,

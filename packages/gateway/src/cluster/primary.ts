@@ -42,7 +42,7 @@ export function createPrimary({
   ...options
 }: PrimaryOptions): Primary {
   const fetch: typeof globalThis.fetch = options.fetch ?? ((...given) => globalThis.fetch(...given))
-  const desk = createDesk({ fetch, now: Date.now, timeout: 10 })
+  const desk = createDesk({ fetch, now: () => Date.now(), timeout: 10 })
   const keyring = createKeyring()
   const relay = relayFetch((address) => desk.fetch(0, address), fetch)
   const equipment = (keys: RotatingKeys | undefined): Equipment => ({

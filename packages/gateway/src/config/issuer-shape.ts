@@ -1,4 +1,4 @@
-import type { Algorithm } from '@portcullis/core'
+import { isLoopback, type Algorithm } from '@portcullis/core'
 import type { IntrospectionClientConfig, IntrospectionConfig, IssuerConfig } from './config.ts'
 import { count, flag, oneOf, seconds } from './leaves.ts'
 import { either, list, may, need, object, type Path, type Shape, type Tell } from './shape.ts'
@@ -81,7 +81,7 @@ function checkInsecure(config: IssuerConfig, tell: Tell, path: Path): void {
 
 const isInsecure = (url: string): boolean => {
   const { protocol, hostname } = new URL(url)
-  return protocol === 'http:' && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+  return protocol === 'http:' && !isLoopback(hostname)
 }
 
 export const issuerShape: Shape<IssuerConfig> = object<IssuerConfig>(

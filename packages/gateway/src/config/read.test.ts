@@ -61,6 +61,8 @@ routes:
 
   test('in code is given back as it is', () => {
     expect(readConfig(base)).toBe(base)
+    const loopback = [{ ...issuer, issuer: 'http://id.localhost:9000' }]
+    expect(wrong({ issuers: loopback })).toEqual([])
   })
 
   test('of the guide is without a mistake', () => {

@@ -37,7 +37,7 @@ export function createIdentity(
 ): Identity {
   if (config !== undefined) checkIdentity(config)
   const { token, headers = {} } = config ?? {}
-  const now = parts.now ?? Date.now
+  const now = parts.now ?? (() => Date.now())
   const keys = token && keysOf(token, parts)
   const written = [...(token ? [fieldOf(token)] : []), ...Object.keys(headers)]
   const nothing = Object.freeze(written.map((name) => Object.freeze([name, ''] as const)))

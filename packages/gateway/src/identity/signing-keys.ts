@@ -73,7 +73,12 @@ const exporters = new WeakMap<SigningKeys, () => ExportedKeys>()
 /** Makes signing keys, which are replaced in time without any timer. */
 export function createSigningKeys(options: SigningKeysOptions = {}): RotatingKeys {
   checkSchedule(options)
-  const { algorithm = 'ES256', rotateEvery = 86_400, overlap = 300, now = Date.now } = options
+  const {
+    algorithm = 'ES256',
+    rotateEvery = 86_400,
+    overlap = 300,
+    now = () => Date.now(),
+  } = options
   const given = options.keys?.map((pem, index) => readKey(pem, algorithm, `keys[${index}]`))
   if (given === undefined) {
     const key = () => generateKey(algorithm)
@@ -97,7 +102,7 @@ export function exportSigningKeys(keys: RotatingKeys): ExportedKeys {
 /** Signing keys that another process made: they change when that process hands over newer ones. */
 export function importSigningKeys(
   set: ExportedKeys,
-  { now = Date.now }: { readonly now?: (() => number) | undefined } = {},
+  { now = () => Date.now() }: { readonly now?: (() => number) | undefined } = {},
 ): RotatingKeys {
   const first = { version: set.version, turns: readTurns(set) }
   return rotating(set.algorithm, first, { now, overlap: set.overlap })

@@ -24,7 +24,7 @@ export interface LineLogOptions {
 
 /** Makes a log of JSON lines. */
 export function createLineLog(options: LineLogOptions = {}): LineLog {
-  const { stream = process.stdout, now = Date.now, limit = 1024 * 1024 } = options
+  const { stream = process.stdout, now = () => Date.now(), limit = 1024 * 1024 } = options
   let waiting: string[] = []
   let size = 0
   let lost = 0

@@ -352,6 +352,13 @@ describe('tokens', () => {
     expect(scene.events.at(-1)?.outcome).toBe('id_token_refused')
   })
 
+  it('of a clock that is ahead are taken within the clockTolerance', async () => {
+    const iat = Math.floor(scene.clock.now() / 1000) + 60
+    scene.server.say(await scene.server.tokens({ iat, exp: iat + 300 }))
+    const tolerant = scene.make({ clockTolerance: 90 })
+    expect((await tolerant.password(ada)).status).toBe('tokens')
+  })
+
   it('are refused where the authentication context is not the one that was asked for', async () => {
     scene.server.say(await scene.server.tokens())
     const direct = scene.make({ acrValues: ['phr'] })

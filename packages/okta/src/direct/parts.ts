@@ -108,7 +108,7 @@ function createCheck(
     issuer,
     readSigned: createSignedReader({ issuer }),
     now,
-    ...(clockTolerance !== undefined && { tolerance: clockTolerance }),
+    ...(clockTolerance !== undefined && { clockTolerance }),
   })
 }
 

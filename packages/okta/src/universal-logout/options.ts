@@ -40,7 +40,7 @@ export interface UniversalLogoutOptions {
    */
   readonly replays?: ReplayStore
   /** Seconds by which Okta's clock may differ from ours. Default 5. */
-  readonly tolerance?: number
+  readonly clockTolerance?: number
   /** Seconds after its issue at which a call is too old, whatever its `exp` says. Default 300. */
   readonly maxAge?: number
   /** Told of every refused call and the status that answers it, for logs. What it throws is ignored. */
@@ -69,12 +69,12 @@ export function settingsOf(options: UniversalLogoutOptions): Settings {
     subjectOf: fn,
     isKnown: fn,
     replays: record,
-    tolerance: seconds,
+    clockTolerance: seconds,
     maxAge: someSeconds,
     onRefused: fn,
     fetch: fn,
   })
-  const { path = '/global-token-revocation', tolerance = 5, maxAge = 300 } = options
+  const { path = '/global-token-revocation', clockTolerance: tolerance = 5, maxAge = 300 } = options
   if (!/^(?:\/[\w\-.~]+)+$/.test(path)) {
     throw new ConfigurationError(
       'universalLogout.path must be a path such as /global-token-revocation',

@@ -362,8 +362,8 @@ describe('options', () => {
     expect(backChannelLogout({ path: '/bcl' }).path).toBe('/bcl')
   })
 
-  test('tolerance and maxAge are seconds', async () => {
-    const { post } = createScene({ tolerance: 30, maxAge: 10 })
+  test('clockTolerance and maxAge are seconds', async () => {
+    const { post } = createScene({ clockTolerance: 30, maxAge: 10 })
     expect(await post(logoutToken({ iat: start + 30 }))).toEqual(done)
     expect(await post(logoutToken({ jti: 'b', iat: start - 39 }))).toEqual(done)
     expect(await post(logoutToken({ jti: 'c', iat: start - 40 }))).toEqual(invalid)
@@ -375,7 +375,7 @@ describe('options', () => {
     [{ path: 'logout' }, /path must/],
     [{ path: '/' }, /path must/],
     [{ maxAge: 0 }, /maxAge must/],
-    [{ tolerance: -1 }, /tolerance must/],
+    [{ clockTolerance: -1 }, /clockTolerance must/],
     [{ expiry: 'never' }, /expiry must/],
     [{ onRefused: true }, /onRefused must/],
   ])('that are wrong are named at start-up: %o', (options, text) => {

@@ -21,7 +21,7 @@ export interface BackChannelLogoutOptions {
   /** Below the base URL. Default `/backchannel-logout`. */
   readonly path?: string
   /** Seconds by which the issuer's clock may differ from ours. Default 5. */
-  readonly tolerance?: number
+  readonly clockTolerance?: number
   /** Seconds after its issue at which a logout token is too old, whatever its `exp` says. Default 120. */
   readonly maxAge?: number
   /**
@@ -44,7 +44,7 @@ const checks: Readonly<Record<keyof BackChannelLogoutOptions, Check>> = {
       ? undefined
       : 'must be a store with the methods first and has',
   path,
-  tolerance: seconds,
+  clockTolerance: seconds,
   maxAge: someSeconds,
   expiry: oneOf('required', 'optional'),
   onRefused: fn,
@@ -83,7 +83,7 @@ function open(
 async function examine(
   request: HttpRequest,
   { client, readSigned, now }: DoorParts,
-  { tolerance = 5, maxAge = 120, expiry = 'required' }: BackChannelLogoutOptions,
+  { clockTolerance: tolerance = 5, maxAge = 120, expiry = 'required' }: BackChannelLogoutOptions,
 ): Promise<LogoutToken> {
   const [token, ...more] = (await request.form()).getAll('logout_token')
   if (token === undefined || token === '') throw refused('request', 'there is none in the form')

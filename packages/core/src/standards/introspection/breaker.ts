@@ -10,7 +10,7 @@ export interface Breaker {
   /** In a row. */
   readonly failures: number
   readonly lastFailure: Outage | undefined
-  /** Whether nobody is to ask now. It is not where the next one may: else a probe that holds all back would keep it so. */
+  /** Whether nobody may ask now. False as soon as the next request may try: a readiness probe that stops the traffic would otherwise keep it open. */
   readonly open: boolean
 }
 

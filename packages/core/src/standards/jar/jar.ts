@@ -1,5 +1,6 @@
 import {
   createSigningKey,
+  nameIn,
   signingKeyChecks,
   type SigningKeyOptions,
 } from '../../client/signing-key.ts'
@@ -32,11 +33,12 @@ export function jar(options: JarOptions): SignedDelivery {
   const seal = encrypt && createRequestEncryption(encrypt)
 
   const sign = async ({ client, parameters }: AuthorizationRequest): Promise<string> => {
-    const [oauth, server, { key, kid, isEdDsa }] = await Promise.all([
+    const [oauth, server, signingKey] = await Promise.all([
       import('oauth4webapi'),
       client.server(),
       load(),
     ])
+    const { key, kid } = signingKey
     const named = kid === undefined ? { key } : { key, kid }
     const signed = await oauth.issueRequestObject(
       server,
@@ -45,7 +47,7 @@ export function jar(options: JarOptions): SignedDelivery {
       named,
       {
         [oauth.modifyAssertion]: (header, claims) => {
-          if (isEdDsa && header['alg'] === 'Ed25519') header['alg'] = 'EdDSA'
+          nameIn(header, signingKey)
           const issued = Math.floor(now() / 1000)
           Object.assign(claims, { iat: issued, nbf: issued, exp: issued + lifetime })
         },

@@ -93,7 +93,7 @@ describe('does not believe', () => {
 
 test('an expiry may miss by the tolerance', async () => {
   expect(await read(answered({ exp: start - 4 }))).toHaveProperty('code')
-  const strict = jarm({ mode: 'query.jwt', now: clock.now, tolerance: 0 })
+  const strict = jarm({ mode: 'query.jwt', now: clock.now, clockTolerance: 0 })
   const late = request(`response=${answered({ exp: start })}`)
   expect(await rejection(strict.read(late, parts))).toMatchObject({ trail: { check: 'exp' } })
 })

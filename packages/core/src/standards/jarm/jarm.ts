@@ -11,7 +11,7 @@ export interface JarmOptions {
   /** Epoch milliseconds. Default: `Date.now`. */
   readonly now?: () => number
   /** Seconds by which the issuer's clock may differ from ours. Default 5. */
-  readonly tolerance?: number
+  readonly clockTolerance?: number
 }
 
 /** Takes authorization answers that the issuer has signed, and no others (JARM). */
@@ -19,9 +19,9 @@ export function jarm(options: JarmOptions): ResponseMode {
   checkOptions('jarm', options, {
     mode: oneOf('query.jwt', 'form_post.jwt'),
     now: fn,
-    tolerance: seconds,
+    clockTolerance: seconds,
   })
-  const { mode, now = () => Date.now(), tolerance = 5 } = options
+  const { mode, now = () => Date.now(), clockTolerance = 5 } = options
   if (mode === undefined) throw new ConfigurationError('jarm.mode is missing')
   const posts = mode === 'form_post.jwt'
   return {
@@ -34,7 +34,7 @@ export function jarm(options: JarmOptions): ResponseMode {
         throw refused('it must hold one signed response', 'response')
       }
       const claims = await open(response, parts)
-      checkClaims(claims, parts, now() / 1000 - tolerance)
+      checkClaims(claims, parts, now() / 1000 - clockTolerance)
       return parametersOf(claims)
     },
   }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../errors/configuration.ts'
 import type { Rule } from '../../guard/rule.ts'
 import type { Claims } from '../../lib/claims.ts'
 import { createIssuer, issuerChecks, type Issuer, type IssuerSource } from '../../issuer/create.ts'
-import { isOktaOrg, mistakenIssuer } from '../../issuer/url.ts'
+import { isOktaOrg, mistakenIssuer } from '../../issuer/mistaken.ts'
 import {
   anything,
   checkOptions,

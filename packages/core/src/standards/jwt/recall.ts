@@ -6,8 +6,8 @@ export interface Recall<V> {
   keep(token: string, value: V): void
 }
 
-// 258 bits of a signature: who does not have the whole token cannot come so far that a comparison with it
-// could tell him something.
+// 258 bits of the signature: only somebody who has the whole token gets as far as the comparison, so its
+// timing tells nothing.
 const telling = 43
 
 /**

@@ -6,6 +6,7 @@ import {
 } from '../../client/authentication.ts'
 import {
   createSigningKey,
+  nameIn,
   signingKeyChecks,
   type SigningKeyOptions,
 } from '../../client/signing-key.ts'
@@ -21,11 +22,12 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
   const made = audienceOf('privateKeyJwt', audience)
   const load = createSigningKey('privateKeyJwt', signing)
   return lazily('private_key_jwt', async (oauth) => {
-    const { key, kid, isEdDsa } = await load()
+    const signingKey = await load()
+    const { key, kid } = signingKey
     return (server, client, form, headers, endpoint) => {
       const sign = oauth.PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, {
         [oauth.modifyAssertion]: (header, payload) => {
-          if (isEdDsa && header['alg'] === 'Ed25519') header['alg'] = 'EdDSA'
+          nameIn(header, signingKey)
           payload['aud'] = made(server.issuer, endpoint)
         },
       })
