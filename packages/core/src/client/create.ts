@@ -16,7 +16,7 @@ import type { Claims } from '../lib/claims.ts'
 import { isRecord } from '../lib/own.ts'
 import { ciba, type CibaWish } from '../standards/ciba/ciba.ts'
 import { deviceCode, type DeviceAttempt } from '../standards/device/device.ts'
-import { introspection, type Introspection } from '../standards/introspection/client.ts'
+import { introspect, type Introspection } from '../standards/introspection/client.ts'
 import { jwtBearer } from '../standards/jwt-bearer/jwt-bearer.ts'
 import { createDecryption } from '../standards/jwt/encrypted.ts'
 import { createSignedReader } from '../standards/jwt/signed.ts'
@@ -135,8 +135,7 @@ export function createClient(settings: ClientSettings): Client {
     refresh: async (token, wish) => trade(refreshGrant(token, wish)),
     trade,
     revoke: (token, hint) => ask('revocation_endpoint', revocation(token, hint)),
-    introspect: (token, hint) =>
-      ask('introspection_endpoint', introspection(token, hint, readSigned)),
+    introspect: (token, hint) => ask('introspection_endpoint', introspect(token, hint, readSigned)),
     userinfo: login.userinfo,
   }
 }

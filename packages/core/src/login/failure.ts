@@ -4,7 +4,7 @@ import type { HeaderField, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { appendTo } from './address.ts'
 import { report } from './observe.ts'
-import { errorPage, guarded } from './pages.ts'
+import { errorPage, withPrivacyFields } from './pages.ts'
 import type { LoginParts, Site } from './site.ts'
 
 /** What is known about a failure beside the error. */
@@ -28,7 +28,7 @@ export async function failed(
   const own = await parts.options.onError?.(error, request)
   const reply =
     own ?? errorPage(error, wayOn(parts, request, { error, returnTo, leaving }), leaving)
-  return { ...reply, headers: [...guarded(reply.headers), ...headers] }
+  return { ...reply, headers: [...withPrivacyFields(reply.headers), ...headers] }
 }
 
 /** Tells the observer of a failure that is not the application's. */

@@ -4,7 +4,7 @@ import { fieldOf } from '../../../../test/support/login-unit.ts'
 import { Outage } from '../errors/outage.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 import { refusals, type RefusalCode } from '../errors/table.ts'
-import { errorPage, guarded, html, onward, redirect } from './pages.ts'
+import { errorPage, withPrivacyFields, html, onward, redirect } from './pages.ts'
 
 const hostile = '</p><script>alert(1)</script><img src=x onerror=alert(1)>"\'&'
 
@@ -79,7 +79,7 @@ describe('a page that goes on by itself', () => {
 
 describe('the fields of a page of the application', () => {
   test('are completed', () => {
-    expect(guarded([['X-Own', '1']])).toEqual([
+    expect(withPrivacyFields([['X-Own', '1']])).toEqual([
       ['X-Own', '1'],
       ['Referrer-Policy', 'no-referrer'],
       ['Cache-Control', 'no-store'],
@@ -91,7 +91,7 @@ describe('the fields of a page of the application', () => {
       ['referrer-policy', 'origin'],
       ['cache-control', 'private'],
     ] as const
-    expect(guarded(own)).toEqual(own)
+    expect(withPrivacyFields(own)).toEqual(own)
   })
 })
 

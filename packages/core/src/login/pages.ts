@@ -29,7 +29,7 @@ const pageFields: readonly HeaderField[] = [
 ]
 
 /** The fields of a page of the application's own, which must not give away its address either. */
-export const guarded = (headers: readonly HeaderField[]): readonly HeaderField[] => {
+export const withPrivacyFields = (headers: readonly HeaderField[]): readonly HeaderField[] => {
   const given = new Set(headers.map(([name]) => name.toLowerCase()))
   return [...headers, ...kept.filter(([name]) => !given.has(name.toLowerCase()))]
 }

@@ -65,7 +65,7 @@ export function createRoutes(
     ...doors.map(({ path, route }) => [root + path, route] as const),
   ])
 
-  const guarded =
+  const withErrorPage =
     (step: Step): Step =>
     async (asked) => {
       checkRequest(asked)
@@ -81,13 +81,13 @@ export function createRoutes(
   return {
     endSessions,
     loginPath: pathsOf(options.routes, bases[0]?.path ?? '').login,
-    begin: (wish) => guarded((request) => start(parts, request, wish)),
+    begin: (wish) => withErrorPage((request) => start(parts, request, wish)),
     handler: async (request) => {
       checkRequest(request)
       const route = table.get(pathOf(request))
       if (route === undefined) return undefined
       if (!route.methods.includes(request.method)) return notAllowed(route.methods)
-      return guarded(route.step)(request)
+      return withErrorPage(route.step)(request)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { HeaderField, Outage, Principal, Refusal } from '@portcullis/core'
 import type { Route } from '../routing/route.ts'
 
-/** What a gateway is to do with a request; each dialect says it in its own way. */
+/** What a proxy is to do with a request; each dialect says it in its own way. */
 export type Answer = Allowed | Refused | Unavailable
 
 /** The request may pass. */
@@ -15,7 +15,7 @@ export interface Allowed {
   readonly identity: readonly HeaderField[]
   /** For the client, with the upstream's answer (a nonce, for example). */
   readonly toClient: readonly HeaderField[]
-  /** Seconds for which a gateway may answer the same request by itself; 0: not at all. */
+  /** Seconds for which a proxy may answer the same request by itself; 0: not at all. */
   readonly freshFor: number
 }
 

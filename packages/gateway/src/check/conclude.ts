@@ -50,7 +50,7 @@ export const refusedBy = (route: Route | undefined, refusal: Refusal): Refused =
   refusal,
 })
 
-// Some gateways hand on only the first challenge (nginx before 1.23), so all of them stand in one field.
+// Some proxies hand on only the first challenge (nginx before 1.23), so all of them stand in one field.
 function merged(fields: readonly HeaderField[]): readonly HeaderField[] {
   if (fields.length < 2) return fields
   const isChallenge = ([name]: HeaderField): boolean => name.toLowerCase() === 'www-authenticate'

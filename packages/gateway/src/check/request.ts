@@ -2,7 +2,7 @@ import type { HttpRequest } from '@portcullis/core'
 import type { Inquiry } from './inquiry.ts'
 
 /**
- * The client's request as a guard sees it. Fields that the gateway itself writes for upstreams are
+ * The client's request as a guard sees it. Fields that the proxy itself writes for upstreams are
  * absent, so that nobody can be moved by a forged one; `Authorization` stays, being the client's own.
  */
 export const requestOf = (inquiry: Inquiry, ours: readonly string[]): HttpRequest =>

@@ -30,9 +30,9 @@ portcullis-gateway snippet --for ${snippetNames.join('|')} --config gateway.yaml
   --print-schema      prints the JSON Schema of the configuration
   --version, --help
 
-  snippet             prints what a gateway must be told to ask this one
+  snippet             prints what a proxy must be told to ask this gateway
     --for NAME        ${snippetNames.join(', ')}
-    --listen ADDRESS  where that gateway takes requests (default 127.0.0.1:8080)
+    --listen ADDRESS  where that proxy takes requests (default 127.0.0.1:8080)
     --upstream ADDRESS  what stands behind it (default 127.0.0.1:3000)
     --cache           nginx only: keeps answers for as long as this gateway says
 

@@ -4,7 +4,7 @@ export interface GatewayConfig {
   readonly $schema?: string
   /** The version of this form. Default 1, the only one. */
   readonly version?: 1
-  /** Where gateways ask; each address speaks one dialect. */
+  /** Where proxies ask; each address speaks one dialect. */
   readonly listen: readonly ListenerConfig[]
   /** Where metrics, probes and the keys of the internal token are served. Without it they are not. */
   readonly admin?: AdminConfig
@@ -200,7 +200,7 @@ export interface RedisConfig {
 
 /** How the program ends, in seconds. */
 export interface DrainConfig {
-  /** Not ready, but still answering, so that gateways turn away. Default 1. */
+  /** Not ready, but still answering, so that proxies turn away. Default 1. */
   readonly delay?: number
   /** Then no new connections; what is on the way may finish. Default 10. */
   readonly grace?: number

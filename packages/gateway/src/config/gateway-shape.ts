@@ -35,7 +35,7 @@ function checkPlace({ tcp, unix, mode }: AdminConfig, tell: Tell, path: Path): v
 
 const listener: Shape<ListenerConfig> = object<ListenerConfig>(
   {
-    dialect: need(dialect, 'How the gateway asks here.'),
+    dialect: need(dialect, 'How the proxy asks here.'),
     tcp: may(texts.address, 'Address and port. Exactly one of `tcp` and `unix`.'),
     unix: may(texts.socketPath, 'Path of a Unix socket.'),
     mode: may(texts.mode, 'Permissions of the Unix socket, in octal. Default `0660`.'),
@@ -132,7 +132,7 @@ const drain: Shape<DrainConfig> = object<DrainConfig>({
 export const gatewayShape: Shape<GatewayConfig> = object<GatewayConfig>({
   $schema: may(texts.anyText, 'Where the JSON Schema of this form is, for editors. Not read.'),
   version: may(oneOf(1), 'The version of this form. Default 1, the only one.'),
-  listen: need(list(listener), 'Where gateways ask; each address speaks one dialect.'),
+  listen: need(list(listener), 'Where proxies ask; each address speaks one dialect.'),
   admin: may(admin, 'Where metrics, probes and keys are served. Default: nowhere.'),
   workers: may(
     either(count(), oneOf('auto')),

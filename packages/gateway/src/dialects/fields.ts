@@ -4,7 +4,7 @@ import { inquiryMalformed } from '../listen/malformed.ts'
 import type { Question } from './dialect.ts'
 import { wantedFields, type Collected } from './wanted.ts'
 
-/** What a gateway said of the client's request, not yet examined. */
+/** What a proxy said of the client's request, not yet examined. */
 export interface Relayed {
   readonly method: string
   readonly scheme: string
@@ -34,7 +34,7 @@ const requestTarget = /^\/[^\0-\x20\x7f]*$/
 
 const authority = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
-// Most gateways ask for one host again and again.
+// Most proxies ask for one host again and again.
 let known: readonly [relayed: string, host: string] = ['', '']
 
 /** Lower case, without port and without the dot that ends an absolute name: one host, one spelling. */
@@ -54,7 +54,7 @@ export type Examine = (question: Question) => Collected
 
 /**
  * Makes the look at a question that comes before all others: no body, which no dialect has and which
- * could be taken for the next request, and no field that only another kind of gateway sends.
+ * could be taken for the next request, and no field that only another kind of proxy sends.
  */
 export function examiner(decisive: readonly string[], foreign: readonly string[]): Examine {
   const wanted = wantedFields([...decisive, ...foreign, ...announcements])

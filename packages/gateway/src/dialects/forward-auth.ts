@@ -7,7 +7,7 @@ import { noBody, noStore, outageAloud, refusedAloud } from './said.ts'
 /**
  * Traefik `ForwardAuth`, Caddy `forward_auth`, HAProxy over Lua. Denials reach the client whole. Of a
  * request that may pass they carry fields to the upstream only, so what `toClient` holds beside a granted
- * request (a nonce) is in the answer for gateways that can be told to copy it.
+ * request (a nonce) is in the answer for proxies that can be told to copy it.
  */
 export const createForwardAuth = (): HttpDialect => ({
   name: 'forward-auth',

@@ -15,7 +15,7 @@ export const fieldsOf = (
 export const accelExpires = (seconds: number): HeaderField =>
   seconds < 1 ? noStore : ['X-Accel-Expires', String(Math.floor(seconds))]
 
-/** For gateways that would make a 500 of a 400: a 403 that says what it was. */
+/** For proxies that would make a 500 of a 400: a 403 that says what it was. */
 export const refusedWithin403 = ({ status, headers }: Refused): Reply =>
   status === 400
     ? { status: 403, headers: [...headers, ['X-Portcullis-Status', '400'], noStore, noBody] }
@@ -27,11 +27,11 @@ export const emptyOutage = ({ retryAfter }: Unavailable): Reply => ({
   headers: [after(retryAfter), noStore, noBody],
 })
 
-/** For gateways that relay a denial whole: its own status, and a body with the error code alone. */
+/** For proxies that relay a denial whole: its own status, and a body with the error code alone. */
 export const refusedAloud = ({ status, headers }: Refused): Reply =>
   aloud(status, errorOf(status, headers), headers)
 
-/** An outage for gateways that relay it whole. */
+/** An outage for proxies that relay it whole. */
 export const outageAloud = ({ retryAfter }: Unavailable): Reply =>
   aloud(503, 'temporarily_unavailable', [after(retryAfter)])
 

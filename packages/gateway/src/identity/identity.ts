@@ -13,6 +13,6 @@ export interface Identity {
   fields(principal: Principal | undefined, route: Route | undefined): readonly HeaderField[]
   /** Serves metadata and keys of the internal token; answers nothing where none is configured. */
   readonly handler: Handler
-  /** What an answer may be remembered for by the gateway at most, in seconds; never beyond the client's token. */
+  /** What an answer may be remembered for by the proxy at most, in seconds; never beyond the client's token. */
   readonly freshFor: number
 }

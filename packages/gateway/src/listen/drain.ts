@@ -9,8 +9,8 @@ export interface Drain {
   readonly close: (graceMs: number) => Promise<void>
 }
 
-// A gateway may be about to use a connection that we think idle, and loses that request if we close it
-// at that moment. Within this time a busy gateway has used them all once more, and been told to close.
+// A proxy may be about to use a connection that we think idle, and loses that request if we close it
+// at that moment. Within this time a busy proxy has used them all once more, and been told to close.
 const lingerMs = 250
 
 /** Connections that can be ended. */

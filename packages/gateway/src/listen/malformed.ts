@@ -1,6 +1,6 @@
 const brand = Symbol.for('portcullis.inquiry-malformed')
 
-/** A gateway's question that cannot be answered as it was put: 400, and `inquiry_malformed` in logs. */
+/** A proxy's question that cannot be answered as it was put: 400, and `inquiry_malformed` in logs. */
 export class InquiryMalformed extends Error {
   static {
     Reflect.set(this.prototype, brand, true)

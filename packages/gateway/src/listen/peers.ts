@@ -52,7 +52,7 @@ function add(list: BlockList, peer: string): void {
   const bits = bitsOf(peer, length, family === isIP(address) ? 0 : 96)
   if (bits > (family === 4 ? 32 : 128)) throw wrong(peer)
   if (isTooWide(plain, bits)) {
-    throw new ConfigurationError(`peers: ${peer} is too wide; name the network of your gateways`)
+    throw new ConfigurationError(`peers: ${peer} is too wide; name the network of your proxies`)
   }
   list.addSubnet(plain, bits, familyOf(family))
 }

@@ -1,6 +1,6 @@
 import type { RawRequest } from './question.ts'
 
-// What gateways send when they ask: GET, printable ASCII, no body, and nothing behind it. Each character
+// What proxies send when they ask: GET, printable ASCII, no body, and nothing behind it. Each character
 // has one place where it can be, so the expression never goes back.
 const shape = /^GET \/[!-~]* HTTP\/1\.1\r\n(?:[\w-]+:[ -~]*\r\n)+\r\n$/
 

@@ -16,7 +16,7 @@ export const banner = ({ config }: SnippetParts, use: string, mark = '#'): strin
     .map((line) => `${mark} ${printable(line)}`)
     .join('\n')
 
-/** An address as the gateway writes it, with its own word before the path of a socket. */
+/** An address as the proxy writes it, with its own word before the path of a socket. */
 export const socketOf = ({ tcp, unix }: ListenerConfig, unixWord: string): string =>
   unix === undefined ? (tcp ?? '') : `${unixWord}${unix}`
 

@@ -10,7 +10,7 @@ import { traefik } from './traefik.ts'
 
 interface Entry {
   readonly write: SnippetWriter
-  /** The dialects that the gateway can speak, the better one first. */
+  /** The dialects that the proxy can speak, the better one first. */
   readonly dialects: readonly DialectName[]
   /** Those of them that it cannot ask in over a Unix socket. */
   readonly overTcp: readonly DialectName[]
@@ -28,8 +28,8 @@ const writers: Readonly<Record<SnippetFor, Entry>> = {
 export const snippetNames: readonly SnippetFor[] = ['nginx', 'caddy', 'traefik', 'envoy', 'haproxy']
 
 /**
- * Writes what a gateway needs to ask for every request, and to let no client speak in our name. Throws a
- * `ConfigurationError` where the configuration has no listener in a dialect of that gateway.
+ * Writes what a proxy needs to ask for every request, and to let no client speak in our name. Throws a
+ * `ConfigurationError` where the configuration has no listener in a dialect of that proxy.
  */
 export function snippetFor(
   name: SnippetFor,

@@ -1,11 +1,11 @@
 import type { GatewayConfig, ListenerConfig } from '../config/config.ts'
 
-/** The gateways that a configuration is written for. */
+/** The proxies that a configuration is written for. */
 export type SnippetFor = 'nginx' | 'caddy' | 'traefik' | 'envoy' | 'haproxy'
 
-/** Where the gateway itself listens, and what stands behind it. */
+/** Where the proxy itself listens, and what stands behind it. */
 export interface SnippetWish {
-  /** `host:port` where the gateway takes requests. Default `127.0.0.1:8080`. */
+  /** `host:port` where the proxy takes requests. Default `127.0.0.1:8080`. */
   readonly listen?: string
   /** `host:port` of the upstream. Default `127.0.0.1:3000`. */
   readonly upstream?: string
@@ -13,7 +13,7 @@ export interface SnippetWish {
   readonly cache?: boolean
 }
 
-/** One file of a gateway's configuration. */
+/** One file of a proxy's configuration. */
 export interface SnippetFile {
   readonly name: string
   readonly text: string
@@ -22,7 +22,7 @@ export interface SnippetFile {
 /** What every snippet is made of. */
 export interface SnippetParts {
   readonly config: GatewayConfig
-  /** The listener of ours that the gateway asks. */
+  /** The listener of ours that the proxy asks. */
   readonly ask: ListenerConfig
   readonly listen: string
   readonly upstream: string
@@ -32,10 +32,10 @@ export interface SnippetParts {
   readonly tokenField: string | undefined
   /** Fields that no client may bring in, identity included. */
   readonly stripped: readonly string[]
-  /** Milliseconds that the gateway should wait for an answer: a little more than our deadline. */
+  /** Milliseconds that the proxy should wait for an answer: a little more than our deadline. */
   readonly patience: number
   readonly cache: boolean
 }
 
-/** Writes the configuration of one gateway. */
+/** Writes the configuration of one proxy. */
 export type SnippetWriter = (parts: SnippetParts) => readonly SnippetFile[]

@@ -1,6 +1,6 @@
 /**
- * Fields with which gateways describe a request to a service behind them. A client that sends one speaks
- * in the gateway's name: they are taken off before ours are set.
+ * Fields with which proxies describe a request to a service behind them. A client that sends one speaks
+ * in the proxy's name: they are taken off before ours are set.
  */
 export const descriptions: readonly string[] = [
   'Forwarded',
@@ -27,7 +27,7 @@ export const signs = "!#$%&'*+.^_`|~"
 /** Fields that no upstream should get from a client: one opens another protocol, one a proxy of scripts. */
 export const harmful: readonly string[] = ['HTTP2-Settings', 'Proxy']
 
-/** The client's own fields that a check may need; where a gateway can choose, it sends no others. */
+/** The client's own fields that a check may need; where a proxy can choose, it sends no others. */
 export const passedOn: readonly string[] = [
   'Authorization',
   'DPoP',

@@ -100,7 +100,7 @@ function checkTimes(said: Claims, { tolerance, issuer }: Expected, now: number):
 }
 
 // RFC 6749 §5.1, RFC 8693 §3: the one names how a token is used, the other what it is.
-export const accessTokenTypes: readonly string[] = [
+export const acceptedTypes: readonly string[] = [
   'bearer',
   'dpop',
   'access_token',

@@ -31,7 +31,7 @@ export interface ActiveToken {
 }
 
 /** Asks the issuer about a token. `readSigned` opens answers that are signed (RFC 9701). */
-export const introspection =
+export const introspect =
   (token: string, hint: string | undefined, readSigned: SignedReader) =>
   async (exchange: Exchange): Promise<Introspection> => {
     const { oauth, server, client, authenticate, options } = exchange

@@ -5,7 +5,7 @@ import { insecurity } from '../../issuer/url.ts'
 import { checkOptions } from '../../lib/assert.ts'
 import type { Runtime } from '../../lib/runtime.ts'
 import { createSignedReader } from '../jwt/signed.ts'
-import { accessTokenTypes, type Expected } from './answer.ts'
+import { acceptedTypes, type Expected } from './answer.ts'
 import type { Breaker } from './breaker.ts'
 import { signedChecks, type IntrospectionOptions } from './options.ts'
 import { createQuestion, type Question } from './question.ts'
@@ -61,7 +61,7 @@ export function expectedOf<C>(options: IntrospectionOptions<C>, { url }: Issuer)
     // RFC 7662 §4: a token may be for whoever it names, and the issuer knows us by this name.
     audiences: new Set([audience ?? client.id].flat()),
     audienceNeeded: audience !== undefined,
-    types: new Set([...accessTokenTypes, ...types].map((type) => type.toLowerCase())),
+    types: new Set([...acceptedTypes, ...types].map((type) => type.toLowerCase())),
     tolerance: clockTolerance,
   }
 }

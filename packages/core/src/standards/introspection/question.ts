@@ -7,7 +7,7 @@ import { refuse, Refusal } from '../../errors/refusal.ts'
 import type { Issuer } from '../../issuer/create.ts'
 import type { Claims } from '../../lib/claims.ts'
 import { ownValue } from '../../lib/own.ts'
-import { introspection } from './client.ts'
+import { introspect } from './client.ts'
 
 /** What the issuer says about a token; nothing where the token is not active. Rejects with an `Outage`, never with a `Refusal`. */
 export type Question = (token: string) => Promise<Claims | undefined>
@@ -37,11 +37,7 @@ export function createQuestion(parts: QuestionParts): Question {
       checkIssued(opened.claims, exchange)
       return opened
     }
-    const said = await introspection(
-      token,
-      'access_token',
-      read,
-    )(signedOnly ? wanting(given) : given)
+    const said = await introspect(token, 'access_token', read)(signedOnly ? wanting(given) : given)
     if (signedOnly && !signed) throw notSigned()
     return said.active ? said.claims : undefined
   }

@@ -89,7 +89,7 @@ export function resolvedIssuers<C>(
   const isCurrent = ({ askedAt }: Tenant<C>): boolean => lasts(now() - askedAt, maxAge * 1000)
 
   const ask = (issuer: string): MaybePromise<Trust<C> | undefined> => {
-    const answer = guarded(() => resolve(issuer))
+    const answer = askResolver(() => resolve(issuer))
     if (!isPromise(answer)) return adopt(issuer, answer)
     const flight = answer
       .then((options) => adopt(issuer, options))
@@ -119,7 +119,7 @@ function reportOnTenant(issuer: Issuer): IssuerHealth {
 }
 
 // The resolver reads the application's own store: its failure is no answer about the token.
-function guarded<T>(resolve: () => MaybePromise<T>): MaybePromise<T> {
+function askResolver<T>(resolve: () => MaybePromise<T>): MaybePromise<T> {
   const fail = (error: unknown): never => {
     throw new Outage('resolver_failed', describe(error), { cause: error })
   }
