@@ -339,6 +339,7 @@ describe('a token answer that makes no sense signs nobody in:', () => {
     ['a token that is a number', { tokenMembers: { access_token: 7 } }],
     ['no type', { tokenMembers: { token_type: undefined } }],
     ['a type nobody knows', { tokenMembers: { token_type: 'mac' } }],
+    ['a type nobody asked for', { tokenMembers: { token_type: 'DPoP' } }],
     ['a lifetime below nothing', { tokenMembers: { expires_in: -1 } }],
     ['a lifetime that is no number', { tokenMembers: { expires_in: 'soon' } }],
     ['a scope that is a list', { tokenMembers: { scope: ['openid'] } }],

@@ -119,6 +119,27 @@ describeWith(
         await page.waitForURL(`${served.url}/account`)
         expect(await page.locator('h1').textContent()).toBe('Account')
       })
+
+      it('ends the session before, whose cookie the browser does not post along', async () => {
+        await begin({ responseMode: formPost })
+        await page.goto(`${served.url}/account`)
+        await typeIn(page, 'alice')
+        await page.waitForURL(`${served.url}/account`)
+        const { session } = await loginCookies(page)
+        const posted = page.waitForRequest((request) => request.url().endsWith('/callback'))
+        await page.goto(`${served.url}/login?return_to=/account`)
+        const sent = (await (await posted).allHeaders())['cookie'] ?? ''
+        expect(sent).toContain('-attempt-')
+        expect(session.map(({ value }) => sent.includes(value))).toEqual([false])
+        await page.waitForURL(`${served.url}/account`)
+        expect((await loginCookies(page)).session).not.toEqual(session)
+        const thief = await browser.newContext()
+        await thief.addCookies(session)
+        const shown = await thief.newPage()
+        await shown.goto(`${served.url}/account`)
+        expect(shown.url()).toContain(server.issuer)
+        await thief.close()
+      })
     })
   },
 )

@@ -36,15 +36,15 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Prote
   const ruled = withRules(guard, rules)
   return (handler) =>
     async (request, ...rest) => {
-      const late = lateFields()
+      const seen = view(request)
       try {
-        const verdict = await ruled.check(view(request, late))
+        const verdict = await ruled.check(seen)
         if (!verdict.granted) return toResponse(verdict.reply ?? errorReply(verdict.refusal))
         keepPrincipal(request, verdict, ruled)
-        late.response.append(verdict.headers)
-        return withHeaders(await handler(request, ...rest), late.close())
+        seen.response.append(verdict.headers)
+        return withHeaders(await handler(request, ...rest), seen.close())
       } catch (error) {
-        return withHeaders(toResponse(errorReply(error)), late.close())
+        return withHeaders(toResponse(errorReply(error)), seen.close())
       }
     }
 }
@@ -52,8 +52,10 @@ export function protect<C>(guard: Guard<C>, ...rules: readonly Rule<C>[]): Prote
 /** Answers with a handler of the core, or `undefined` for requests that are not its own. */
 export const routes =
   (handler: Handler) =>
-  (request: Request): Promise<Response | undefined> =>
-    handler(view(request)).then((reply) => reply && toResponse(reply))
+  (request: Request): Promise<Response | undefined> => {
+    const seen = view(request)
+    return handler(seen).then((reply) => reply && withHeaders(toResponse(reply), seen.close()))
+  }
 
 /** Who is calling; with the guard named, its claims are typed. Throws where no `protect` let the request in. */
 export const principal: PrincipalOf<Request> = demandPrincipal
@@ -66,14 +68,13 @@ const toResponse = ({ status, headers, body }: Reply): Response =>
 
 // A copy, because the headers of some responses cannot be changed.
 function withHeaders(response: Response, fields: Reply['headers']): Response {
-  if (fields.length === 0) return response
-  const copy = new Response(response.body, response)
-  for (const [name, value] of fields) copy.headers.append(name, value)
-  return copy
+  const answer = fields.length === 0 ? response : new Response(response.body, response)
+  for (const [name, value] of fields) answer.headers.append(name, value)
+  return answer
 }
 
-const view = (request: Request, { response } = lateFields()) => ({
-  response,
+const view = (request: Request) => ({
+  ...lateFields(),
   method: request.method,
   url: request.url,
   header: (name: string) => request.headers.get(name) ?? undefined,

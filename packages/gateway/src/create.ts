@@ -37,7 +37,7 @@ export interface Gateway {
   readonly check: Check
   /**
    * A dialect as a handler, for a server of yours: `routes(gateway.handler('nginx'))`. It answers whatever
-   * reaches it, and nobody looks at `peers` there: only gateways may reach that server, because whoever
+   * reaches it, and nobody looks at `peers` there: only proxies may reach that server, because whoever
    * asks gets what upstreams are told. `pathPrefix` is that of Envoy, as in the configuration.
    */
   handler(dialect: HttpDialectName, options?: Pick<ListenerConfig, 'pathPrefix'>): Handler

@@ -25,6 +25,14 @@ test('what came beside the code, in front, stays behind', async () => {
   expect(await validate({ state: 's-1', id_token: 'i' }, {}, 'id_token')).toEqual({ state: 's-1' })
 })
 
+test.each(['token=t', 'token=t&token=u', 'session_state=x', 'a=b&a=c'])(
+  'what nobody knows is ignored: %s (RFC 6749 §4.1.2)',
+  async (more) => {
+    const parameters = [...new URLSearchParams(`code=c&state=s-1&${more}`)] as [string, string][]
+    expect(await validate(parameters)).toMatchObject({ code: 'c' })
+  },
+)
+
 test('what was handed in is not changed', async () => {
   const { client } = createClientScene(url, { id: 'web' })
   const given = new URLSearchParams({ code: 'c', state: 's-1', id_token: 'i' })

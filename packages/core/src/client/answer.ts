@@ -33,7 +33,8 @@ export function checkAnswer(
     responseType.split(' ').includes('id_token') && text(answer.get('id_token')) !== undefined
   const bringsToken =
     responseType.split(' ').includes('token') && text(answer.get('access_token')) !== undefined
-  for (const name of frontChannel) answer.delete(name)
+  // RFC 6749 §4.1.2: what nobody knows is ignored; oauth4webapi stumbles over a `token`.
+  for (const name of [...frontChannel, 'token']) answer.delete(name)
   // RFC 9207 §2.4: the `iss` of an ID token beside it does as well, and issuers then leave it out.
   const wanted = bringsIdToken
     ? { ...server, authorization_response_iss_parameter_supported: false }

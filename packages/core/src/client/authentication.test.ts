@@ -8,6 +8,7 @@ import {
   type Asked,
   type Endpoints,
 } from '../../../../test/e2e/support/endpoints.ts'
+import { ConfigurationError } from '../errors/configuration.ts'
 import {
   clientSecretJwt,
   clientSecretPost,
@@ -96,6 +97,15 @@ describe('an assertion with the secret', () => {
     expect(mac).toBe(
       createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url'),
     )
+  })
+
+  // RFC 7518 §3.2: as long as the hash, or longer.
+  test('takes no secret that has fewer than 32 bytes, and does not repeat it', () => {
+    const short = 'x'.repeat(31)
+    expect(() => clientSecretJwt(short)).toThrow(ConfigurationError)
+    expect(() => clientSecretJwt(short)).toThrow(/clientSecretJwt\(\) must have 32 bytes/)
+    expect(() => clientSecretJwt(short)).not.toThrow(short)
+    expect(clientSecretJwt('ä'.repeat(16)).method).toBe('client_secret_jwt')
   })
 
   test('can be for another audience', async () => {

@@ -41,12 +41,23 @@ export const clientSecretPost = (secret: string): ClientAuthentication => {
   return lazily('client_secret_post', (oauth) => oauth.ClientSecretPost(secret))
 }
 
-/** A fresh assertion for each request, authenticated with the secret (HS256): the secret does not travel. */
+// RFC 7518 §3.2: whoever sees an assertion of a shorter one can find it by trying.
+const leastSecret = 32
+
+/**
+ * A fresh assertion for each request, authenticated with the secret (HS256): the secret does not travel. It
+ * must have 32 bytes or more.
+ */
 export const clientSecretJwt = (
   secret: string,
   { audience }: AssertionOptions = {},
 ): ClientAuthentication => {
   checkSecret('clientSecretJwt', secret)
+  if (Buffer.byteLength(secret) < leastSecret) {
+    throw new ConfigurationError(
+      `the secret of clientSecretJwt() must have ${leastSecret} bytes or more (RFC 7518 §3.2)`,
+    )
+  }
   const made = audienceOf('clientSecretJwt', audience)
   return lazily('client_secret_jwt', (oauth) => (server, client, form, headers, endpoint) => {
     const sign = oauth.ClientSecretJwt(secret, {

@@ -37,6 +37,15 @@ describe('refresh', () => {
     })
   })
 
+  // RFC 6749 §6: REQUIRED. Not everybody has got one.
+  test.each([[''], [undefined]])('of no token is a mistake: %j', async (none) => {
+    const { client, asked } = createGrantScene()
+    // From JavaScript anything may come.
+    const error = await rejection(client.refresh(none as string))
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect(asked).toEqual([])
+  })
+
   test('of a token that is no longer good is a refusal, which does not repeat it', async () => {
     const { client, say } = createGrantScene()
     say('/token', refusing('invalid_grant'))

@@ -31,7 +31,15 @@ import { authorizedFetch, type AuthorizedFetch } from './authorized-fetch.ts'
 import { createLoginClient, exchangeOf, type ClientParts } from './client.ts'
 import { createMachineTokens, type MachineTokens } from './client-credentials.ts'
 import { createAsk } from './exchange.ts'
-import { asGranted, checkWish, createTrade, formOf, type Grant, type GrantWish } from './grant.ts'
+import {
+  asGranted,
+  checkWish,
+  createTrade,
+  demandText,
+  formOf,
+  type Grant,
+  type GrantWish,
+} from './grant.ts'
 import { createIdTokenCheck } from './id-token.ts'
 import { sleepFor, type PendingGrant } from './polling.ts'
 import { revocation } from './requests.ts'
@@ -163,6 +171,7 @@ function issuerOf(issuer: string | Issuer, runtime: Pick<ClientSettings, 'fetch'
 
 function refreshGrant(refreshToken: string, wish: RefreshGrantWish = {}): Grant {
   checkWish('refresh', wish, { subject: text })
+  demandText('the token of refresh()', refreshToken)
   return {
     type: 'refresh_token',
     form: formOf(wish, { refresh_token: refreshToken }),

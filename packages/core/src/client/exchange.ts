@@ -216,10 +216,13 @@ function retryAfter(
 ): { readonly retryAfter?: number } {
   const field = headers.get('retry-after')
   if (field !== null) {
-    const wait = /^\d+$/.test(field) ? Number(field) : (Date.parse(field) - now()) / 1000
+    const wait = /^\d+$/.test(field) ? Number(field) : (timeOf(field) - now()) / 1000
     return Number.isNaN(wait) ? {} : { retryAfter: Math.min(wait, longestWait) }
   }
   const reset = headers.get('x-rate-limit-reset') ?? headers.get('x-ratelimit-reset')
   const wait = Number(reset ?? Number.NaN) - now() / 1000
   return status !== 429 || Number.isNaN(wait) ? {} : { retryAfter: Math.min(wait, longestWindow) }
 }
+
+// RFC 9110 §5.6.7: the oldest of the three forms ends with the year, and means GMT as the others do.
+const timeOf = (date: string): number => Date.parse(/ \d{4}$/.test(date) ? `${date} GMT` : date)

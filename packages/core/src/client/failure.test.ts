@@ -1,6 +1,6 @@
 import { createClock } from '@portcullis/testkit'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   createClientScene,
   createEndpoints,
@@ -22,6 +22,7 @@ beforeAll(async () => {
   server = await createEndpoints()
 })
 beforeEach(() => server.answer('/token', { body: bearer }))
+afterEach(() => vi.unstubAllEnvs())
 afterAll(() => server.close())
 
 type More = Parameters<typeof createClientScene>[2]
@@ -66,6 +67,26 @@ describe('an outage', () => {
     server.answer('/token', { status: 503, headers: { 'retry-after': field } })
     expect(await failed()).toMatchObject({ retryAfter: seconds })
   })
+
+  // RFC 9110 §5.6.7: recipients take all three forms, and the last one means GMT too.
+  test.each(['America/New_York', 'Asia/Tokyo'])(
+    'is over at the same time in %s, in whatever form',
+    async (zone) => {
+      const [week = '', day = '', month = '', year = '', time = ''] = new Date(clock.now() + 40_000)
+        .toUTCString()
+        .split(/,? /)
+      vi.stubEnv('TZ', zone)
+      for (const field of [
+        `${week}, ${day} ${month} ${year} ${time} GMT`,
+        `${week}day, ${day}-${month}-${year.slice(2)} ${time} GMT`,
+        `${week} ${month} ${day.replace(/^0/, ' ')} ${time} ${year}`,
+      ]) {
+        server.answer('/token', { status: 503, headers: { 'retry-after': field } })
+        // oxlint-disable-next-line no-await-in-loop -- the server answers one thing at a time
+        expect([field, await failed()]).toMatchObject([field, { retryAfter: 40 }])
+      }
+    },
+  )
 
   test.each([
     ['x-rate-limit-reset', 429, 25, 25],
@@ -148,6 +169,7 @@ describe('an outage', () => {
     ['an access token that is a number', { body: { ...bearer, access_token: 7 } }],
     ['no token type', { body: { access_token: 'the-access-token' } }],
     ['an unknown token type', { body: { ...bearer, token_type: 'mac' } }],
+    ['a token type that nobody asked for', { body: { ...bearer, token_type: 'DPoP' } }],
     ['a strange expires_in', { body: { ...bearer, expires_in: 'soon' } }],
     ['a negative expires_in', { body: { ...bearer, expires_in: -1 } }],
     ['a scope that is a list', { body: { ...bearer, scope: ['a'] } }],
@@ -217,8 +239,8 @@ describe('a refusal', () => {
 describe('a mistake of the programmer', () => {
   test.each([
     ['invalid_client', 401, /web.*client_secret_post.*registration/],
-    // A wrong secret, in the words of Keycloak.
-    ['unauthorized_client', 401, /web.*client_secret_post.*registration/],
+    // A wrong secret, in the words of Keycloak, or a grant type that it does not allow.
+    ['unauthorized_client', 401, /web.*client_secret_post.*grant type.*secret.*registration/],
     ['unauthorized_client', 400, /grant type/],
     ['unsupported_grant_type', 400, /grant type/],
     ['invalid_scope', 400, /scope/],

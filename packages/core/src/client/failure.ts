@@ -127,9 +127,15 @@ function refusedBy(asked: Asked, failed: ProtocolError): Error {
 /** What a programmer can do about an error, where it is one that only a programmer can do something about. */
 function adviceOf(error: string, { endpoint, client, method, status }: Asked): string | undefined {
   const who = `client '${client}', authenticating by ${method}`
-  // RFC 6749 §5.2 gives 401 to `invalid_client` alone; Keycloak calls a wrong secret by the other name.
-  if (error === 'invalid_client' || (error === 'unauthorized_client' && status === 401)) {
+  if (error === 'invalid_client') {
     return `it does not know the ${who}. Compare id, secret and authentication with the registration.${
+      secretAdvice[method] ?? ''
+    }`
+  }
+  // RFC 6749 §5.2 gives 401 to the error above alone. Keycloak gives it to a wrong secret by this name, and
+  // older versions to a grant type that is not allowed as well.
+  if (error === 'unauthorized_client' && status === 401) {
+    return `it does not know the ${who}, or does not allow it the grant type. Compare id, secret, authentication and grant types with the registration.${
       secretAdvice[method] ?? ''
     }`
   }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors/configuration.ts'
 import { checkOptions, either, filled, listOf, record, text, type Check } from '../lib/assert.ts'
 import type { Claims } from '../lib/claims.ts'
 import type { Ask } from './exchange.ts'
@@ -61,6 +62,15 @@ export const checkWish = (
   wish: GrantWish,
   own: Readonly<Record<string, Check>> = {},
 ): void => checkOptions(of, wish, { ...wishChecks, ...own })
+
+/**
+ * Checks a text without which a request says nothing: `undefined` would be left out of the form, and the
+ * issuer would blame whoever the tokens are for.
+ */
+export function demandText(what: string, value: unknown): void {
+  const wrong = text(value)
+  if (wrong !== undefined) throw new ConfigurationError(`${what} ${wrong}`)
+}
 
 /** The form of a wish, together with the fields of the grant. */
 export function formOf(wish: GrantWish, fields: FormFields = {}): FormFields {

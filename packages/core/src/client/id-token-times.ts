@@ -10,7 +10,9 @@ const oldest = 3600
 export function checkTimes(given: IdTokenCase): void {
   const { now, tolerance } = given
   const expiry = demanded(given, 'exp')
-  if (now >= expiry + tolerance) throw late(given, 'exp', 'has expired', now - expiry)
+  const { at } = given.expected
+  const came = at === undefined ? now : Math.min(at / 1000, now)
+  if (came >= expiry + tolerance) throw late(given, 'exp', 'has expired', came - expiry)
   const issued = demanded(given, 'iat')
   if (issued > now + tolerance) {
     throw late(given, 'iat', 'was issued in the future', now - issued)

@@ -114,6 +114,18 @@ const strange: readonly (readonly [string, Claims, ExpectedIdToken])[] = [
   ['no s_hash', {}, { state: 's' }],
 ]
 
+test('what has expired since it came is fine; what came expired, or is of the future, is not', async () => {
+  const came = (claims: object, at: number) => checked(claims, { at: at * 1000 })
+  expect(await came({ iat: start - 500, exp: start - 200 }, start - 400)).toHaveProperty('sub')
+  for (const [claims, at, seen] of [
+    [{ iat: start - 500, exp: start - 200 }, start - 195, 'exp'],
+    [{ iat: start - 500, exp: start - 200 }, start + 400, 'exp'],
+    [{ iat: start + 6 }, start + 400, 'iat'],
+  ] as const) {
+    expect(await rejection(came(claims, at))).toMatchObject({ trail: { check: seen } })
+  }
+})
+
 test.each(strange)('%s is fine', async (_name, claims, expected) => {
   expect(await checked(claims, expected)).toHaveProperty('sub')
 })

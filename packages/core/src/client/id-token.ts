@@ -40,6 +40,8 @@ export interface ExpectedIdToken {
   readonly subject?: string | undefined
   /** Whether it came with a refresh, where it need not have a nonce (OpenID Connect Core §12.2). */
   readonly afterRefresh?: boolean | undefined
+  /** Epoch milliseconds at which the token came: it may have expired since. Default: now. */
+  readonly at?: number | undefined
 }
 
 /** Checks an ID token, signature included, and gives its claims. Rejects with `id_token_refused` or `login_unmet`, or with an `Outage`. */

@@ -38,6 +38,28 @@ describe('one poll tells', () => {
     expect(await rejection(attempt.poll())).toMatchObject({ code: 'grant_refused' })
   })
 
+  // OpenID Connect CIBA Core §10.1.
+  test('the same to all who ask at the same time, and asks again afterwards', async () => {
+    const { attempt, say, count } = await scene()
+    say('/token', refusing('slow_down'), pending, [200, bearer])
+    const both = await Promise.all([attempt.poll(), attempt.poll()])
+    expect(both).toEqual(Array.from({ length: 2 }, () => ({ status: 'slow_down', interval: 10 })))
+    expect(count('/token')).toBe(1)
+    expect(await attempt.poll()).toEqual({ status: 'pending', interval: 10 })
+    const granted = await Promise.all([attempt.wait(), attempt.wait()])
+    expect(granted.map(({ status }) => status)).toEqual(['granted', 'granted'])
+    expect(count('/token')).toBe(3)
+  })
+
+  test('an outage to all of them, and is not kept', async () => {
+    const { attempt, say, count } = await scene()
+    say('/token', 'down', pending)
+    const failed = await Promise.all([rejection(attempt.poll()), rejection(attempt.poll())])
+    expect(failed.map((error) => Outage.is(error))).toEqual([true, true])
+    expect(await attempt.poll()).toMatchObject({ status: 'pending' })
+    expect(count('/token')).toBe(2)
+  })
+
   test('what has expired is not asked for', async () => {
     const { attempt, clock, count } = await scene()
     clock.advance(600)
@@ -100,6 +122,17 @@ describe('waiting', () => {
     await attempt.wait({ onProgress: ({ status }) => seen.push(status) })
     expect(slept).toEqual([5, 10, 20, 40, 60, 60, 5])
     expect(seen).toEqual([...Array.from({ length: 5 }, () => 'unreachable'), 'pending'])
+  })
+
+  test.each([
+    [40, [40, 80, 80, 40]],
+    [60, [60, 120, 120, 60]],
+    [90, [90, 180, 180, 90]],
+  ])('is slower after an outage at an interval of %i s as well', async (interval, pauses) => {
+    const { attempt, say, slept } = await scene({ interval, expires_in: 1800 })
+    say('/token', 'down', 'down', pending, [200, bearer])
+    await attempt.wait()
+    expect(slept).toEqual(pauses)
   })
 
   test('does what Retry-After says', async () => {

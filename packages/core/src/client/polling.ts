@@ -41,7 +41,7 @@ export interface PendingGrant {
   readonly expiresAt: number
   /** Seconds to leave before the first poll, and between two. */
   readonly interval: number
-  /** Asks once. Whoever calls it keeps the `interval`. */
+  /** Asks once. Whoever calls it keeps the `interval`; meanwhile the next one gets the same outcome. */
   poll(): Promise<PollOutcome>
   /**
    * Polls until there is an outcome, slower when the issuer says so or cannot be reached (RFC 8628 §3.5).
@@ -76,12 +76,19 @@ export function createPendingGrant(parts: GrantParts, begun: Begun): PendingGran
   const remaining = () => Math.max(0, expiresAt - now() / 1000)
   let interval = Math.max(leastInterval, begun.interval ?? 5)
 
-  const poll = async (): Promise<PollOutcome> => {
+  const ask = async (): Promise<PollOutcome> => {
     if (remaining() === 0) return { status: 'expired' }
     const outcome = await trade(pollGrant(begun))
     if (outcome.status === 'slow_down') interval += slowdown
     return isFinal(outcome) ? outcome : { status: outcome.status, interval }
   }
+
+  // CIBA Core §10.1: no two at a time. Of two that get through, one would be told that the code is used.
+  let flight: Promise<PollOutcome> | undefined
+  const poll = (): Promise<PollOutcome> =>
+    (flight ??= ask().finally(() => {
+      flight = undefined
+    }))
 
   const wait = async ({ signal, onProgress }: WaitOptions = {}): Promise<FinalOutcome> => {
     let failure: Outage | undefined
@@ -97,7 +104,7 @@ export function createPendingGrant(parts: GrantParts, begun: Begun): PendingGran
         return outcome
       }
       failure = Outage.is(outcome) ? outcome : undefined
-      pause = failure === undefined ? interval : slower(pause, failure)
+      pause = failure === undefined ? interval : slower(pause, interval, failure)
       const status = Outage.is(outcome) ? 'unreachable' : outcome.status
       onProgress?.({ status, polls, wait: pause, expiresIn: remaining() })
     }
@@ -106,8 +113,9 @@ export function createPendingGrant(parts: GrantParts, begun: Begun): PendingGran
   return { expiresAt, interval, poll, wait }
 }
 
-const slower = (pause: number, { retryAfter }: Outage): number =>
-  Math.max(pause, retryAfter, Math.min(pause * 2, mostPatience))
+// RFC 8628 §3.5: slower in any case, also where the issuer wants a minute between two polls or more.
+const slower = (pause: number, interval: number, { retryAfter }: Outage): number =>
+  Math.max(pause, retryAfter, Math.min(pause * 2, Math.max(mostPatience, interval * 2)))
 
 const outageOrThrow = (error: unknown): Outage => {
   if (Outage.is(error)) return error

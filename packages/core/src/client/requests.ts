@@ -29,7 +29,7 @@ export const codeGrant =
       ...(maxAge !== undefined && { maxAge }),
       ...opening(oauth, decrypt),
     })
-    return tokenSet(oauth, tokens)
+    return asBearer(oauth, tokenSet(oauth, tokens))
   }
 
 /** RFC 6749 §6, RFC 8707 §2.2, OpenID Connect Core §12. */
@@ -51,7 +51,7 @@ export const refreshGrant =
       response,
       opening(oauth, decrypt),
     )
-    return tokenSet(oauth, tokens)
+    return asBearer(oauth, tokenSet(oauth, tokens))
   }
 
 /** Has oauth4webapi open encrypted ID tokens. */
@@ -68,6 +68,13 @@ export const tokenSet = (oauth: Protocol, tokens: TokenEndpointResponse): TokenS
   idToken: tokens.id_token,
   raw: oauth.getValidatedIdTokenClaims(tokens) ?? {},
 })
+
+// RFC 6749 §7.1, OpenID Connect Core §3.1.3.3: nobody asked for tokens of another type, and whoever is handed
+// one by a session would present it as this one.
+function asBearer(oauth: Protocol, tokens: TokenSet): TokenSet {
+  if (tokens.tokenType === 'bearer') return tokens
+  throw new oauth.UnsupportedOperationError(`the token_type is ${tokens.tokenType}, not Bearer`)
+}
 
 /** RFC 7009. */
 export const revocation =

@@ -86,6 +86,27 @@ test.each<[string, unknown, RegExp]>([
   expect(make).toThrow(text)
 })
 
+// RFC 7518 §3.3, §3.5.
+describe('an RSA key of fewer than 2,048 bits is a mistake, and no outage of the issuer', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  const imported = crypto.subtle.importKey(
+    'pkcs8',
+    privateKey.export({ format: 'der', type: 'pkcs8' }),
+    { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  )
+  test.each<[string, () => Promise<SigningKeyOptions>]>([
+    ['JWK', async () => ({ key: jwkOf(privateKey), algorithm: 'PS256' })],
+    ['PEM', async () => ({ key: pemOf(privateKey) })],
+    ['CryptoKey', async () => ({ key: await imported })],
+  ])('as a %s', async (_form, options) => {
+    const error = await rejection(load(await options()))
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect(String(error)).toContain('x.key has 1024 bits instead of 2048 or more')
+  })
+})
+
 test.each<[string, SigningKeyOptions]>([
   ['another kind of algorithm', { key: jwkOf(p256.privateKey), algorithm: 'RS256' }],
   ['a broken JWK', { key: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'hush' } }],

@@ -70,10 +70,20 @@ export function createSigningKey(
   let imported: Promise<SigningKey> | undefined
   const load = async (): Promise<SigningKey> => {
     const ready = isCryptoKey(source) ? source : await importKey(name, source, algorithm)
+    checkSize(name, ready)
     return { key: ready, kid: named, keepsOldName: algorithm !== 'Ed25519' }
   }
   return () => (imported ??= load())
 }
+
+// RFC 7518 §3.3, §3.5: nobody signs with less, and the issuer is not to blame for it.
+function checkSize(name: string, { algorithm }: CryptoKey): void {
+  const bits = 'modulusLength' in algorithm ? Number(algorithm.modulusLength) : leastBits
+  if (bits >= leastBits) return
+  throw new ConfigurationError(`${name}.key has ${bits} bits instead of ${leastBits} or more`)
+}
+
+const leastBits = 2048
 
 type Source = JWK | CryptoKey | string
 

@@ -15,7 +15,7 @@ export type CredentialFinder = (request: HttpRequest) => MaybePromise<Credential
 export function credentialFinder(schemes: ReadonlySet<string>, form: boolean): CredentialFinder {
   const fromHeader: (request: HttpRequest) => Credential | undefined = (request) => {
     const field = request.header('authorization')
-    // Some gateways take a field off by emptying it.
+    // Some proxies take a field off by emptying it.
     return field === undefined || field === '' ? undefined : readField(field, schemes)
   }
   if (!form) return fromHeader

@@ -93,7 +93,7 @@ export const isCookie = ([name]: HeaderField): boolean => name.toLowerCase() ===
 
 // RFC 6265 §5.3: name, domain and path are what tells cookies apart.
 const identityOf = ([, value]: HeaderField): string =>
-  [/^[^=]*/, /; Path=[^;]*/i, /; Domain=[^;]*/i].map((part) => part.exec(value)?.[0]).join()
+  [/^([^=]*)/, /; Path=([^;]*)/i, /; Domain=([^;]*)/i].map((part) => part.exec(value)?.[1]).join()
 
 /** Shows every pair that begins with a prefix, and where its `=` is, until somebody has seen enough. */
 function visit(

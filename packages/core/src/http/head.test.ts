@@ -84,8 +84,39 @@ describe('a cookie that was appended is sent beside those', () => {
     ])
   })
 
-  test('but not where a route wants no cookies', async () => {
-    expect(await sent((response) => response.removeHeader('Set-Cookie'))).toEqual([[], null])
+  test.each<[string, (response: ServerResponse) => unknown]>([
+    ['takes them off', (response) => response.removeHeader('Set-Cookie')],
+    ['writes the head with none', (response) => response.writeHead(200, { 'Set-Cookie': [] })],
+  ])('but not where a route %s', async (_how, route) => {
+    expect(await sent(route)).toEqual([[], null])
+  })
+
+  const over = 'session=; path=/; Max-Age=0'
+  test.each<[string, (response: ServerResponse) => unknown]>([
+    ['sets', (response) => response.setHeader('Set-Cookie', ['theirs=1', over])],
+    [
+      'writes the head with',
+      (response) => response.writeHead(200, { 'Set-Cookie': ['theirs=1', over] }),
+    ],
+  ])('nor where a route %s the same cookie, as to take it away', async (_how, route) => {
+    expect(await sent(route)).toEqual([['theirs=1', over], null])
+  })
+
+  test.each([
+    ['a field', { 'Set-Cookie': undefined }],
+    ['the last of a list', ['X-A', '1', 'Set-Cookie']],
+  ])('%s without a value is as wrong as it is without us', async (_what, fields) => {
+    const wrong = new Promise<unknown>((resolve) => {
+      void sent((response) => {
+        try {
+          // From JavaScript anything may come.
+          response.writeHead(200, fields as string[])
+        } catch (error) {
+          resolve(error)
+        }
+      })
+    })
+    expect(await wrong).toMatchObject({ code: expect.stringMatching(/^ERR_.*INVALID/) })
   })
 
   test('also over HTTP/2', async () => {

@@ -7,7 +7,7 @@ export interface Fields {
 /** What `writeHead` is called with: a status, and perhaps its text and fields. */
 type HeadArguments = readonly unknown[]
 
-/** Is called before the head of a response is written, once, and answers what it is then written with. */
+/** Calls `act` once, before the head of a response is written, which is then written with what it answers. */
 export function beforeHead(response: object, act: (given: HeadArguments) => HeadArguments): void {
   const writeHead: unknown = Reflect.get(response, 'writeHead')
   const value = (...given: HeadArguments): unknown => {
@@ -33,11 +33,14 @@ export function takeFields(
 ): HeadArguments {
   const at = given.findIndex((one) => typeof one === 'object' && one !== null)
   const pairs = pairsOf(given[at])
-  const isWanted = ([name]: Pair): boolean => names.has(name.toLowerCase())
-  if (!pairs.some(isWanted)) return given
+  // What has no value is left to `writeHead`, which complains of it.
+  const isWanted = ([name, value]: Pair): boolean =>
+    value !== undefined && names.has(name.toLowerCase())
+  const taken = pairs.filter(isWanted)
+  if (taken.length === 0) return given
   for (const wanted of names) {
-    const values = pairs.filter(([name]) => name.toLowerCase() === wanted).flatMap(([, one]) => one)
-    if (values.length > 0) response.setHeader(wanted, values.map(String))
+    const those = taken.filter(([name]) => name.toLowerCase() === wanted)
+    if (those.length > 0) response.setHeader(wanted, those.flatMap(([, one]) => one).map(String))
   }
   const others = pairs.filter((pair) => !isWanted(pair))
   return given.with(at, Array.isArray(given[at]) ? others.flat() : Object.fromEntries(others))

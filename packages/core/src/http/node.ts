@@ -151,7 +151,7 @@ const appended = new WeakMap<NodeResponse, readonly HeaderField[]>()
 /**
  * Adds fields to a response that is still to be sent. What is there already stays, but for cookies that
  * came this way and are now set anew. Cookies, and a `Cache-Control` that comes with them, are sent also
- * where a route sets its own in their place.
+ * where a route sets others in their place.
  */
 export function appendHeaders(response: NodeResponse, fields: readonly HeaderField[]): void {
   if (fields.length === 0) return
@@ -177,15 +177,18 @@ function holdCookies(response: NodeResponse): void {
   holding.add(response)
   beforeHead(response, (given) => {
     const rest = takeFields(response, given, held)
-    if (response.hasHeader('Set-Cookie')) {
+    if (cookiesOn(response).length > 0) {
       appendAgain(response, ([name]) => held.has(name.toLowerCase()))
     }
     return rest
   })
 }
 
+// A route that writes the very cookie itself, as to end a session of its own accord, has the last word.
 function appendAgain(response: NodeResponse, wanted: (field: HeaderField) => boolean): void {
-  for (const field of appended.get(response) ?? []) if (wanted(field)) appendOnce(response, field)
+  const theirs = cookiesOn(response).map((value): HeaderField => ['Set-Cookie', value])
+  const ours = withoutRewritten(appended.get(response) ?? [], theirs)
+  for (const field of ours) if (wanted(field)) appendOnce(response, field)
 }
 
 /** Takes the cookies back that came this way and are named here; answers what else came. */

@@ -1,6 +1,6 @@
 import { isPromise } from './maybe-promise.ts'
 
-/** Tells whoever only looks on. What that throws, now or later, is nobody's business: it has no say. */
+/** Tells an observer. What it throws, now or later, is ignored, because it has no say. */
 export function tell<A extends readonly unknown[]>(
   look: ((...args: A) => unknown) | undefined,
   ...args: A

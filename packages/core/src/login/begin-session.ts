@@ -21,6 +21,8 @@ export interface Begin {
   readonly scope: string
   /** Where to go to, unless `onSignIn` says otherwise. */
   readonly returnTo: string
+  /** The id of the session that it takes the place of, where the request cannot show it. */
+  readonly before?: string | undefined
 }
 
 /** A session that has begun. */
@@ -32,12 +34,12 @@ export interface Begun {
 /** Begins the session of whoever is proven, by whichever way. */
 export async function beginSession(
   { parts, site, request }: Entry,
-  { proof, scope, returnTo }: Begin,
+  { proof, scope, returnTo, before: earlier }: Begin,
 ): Promise<Begun> {
   const { claims, subject } = proof
   const made = await parts.options.onSignIn?.({ claims, returnTo, request })
   const content = contentOf(parts, { scope }, proof, made?.data)
-  const { headers, before } = await site.keeper.begin(request, content)
+  const { headers, before } = await site.keeper.begin(request, content, earlier)
   if (before !== undefined) site.refresher.replace(before)
   report(parts.options.observe, { type: 'signed-in', subject, request })
   return {

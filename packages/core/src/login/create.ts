@@ -2,6 +2,7 @@ import { createLoginClient, type LoginClient } from '../client/client.ts'
 import { createIdTokenCheck } from '../client/id-token.ts'
 import type { SignedReader } from '../client/signed.ts'
 import { ConfigurationError } from '../errors/configuration.ts'
+import { Refusal } from '../errors/refusal.ts'
 import type { Authenticator } from '../guard/authenticator.ts'
 import type { Handler, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
@@ -11,7 +12,7 @@ import type { Runtime } from '../lib/runtime.ts'
 import { randomText } from '../lib/seal.ts'
 import type { SessionOwner } from '../session/session.ts'
 import type { KeptToken } from '../session/settings.ts'
-import { createDecryption } from '../standards/jwt/encrypted.ts'
+import { createDecryption, type Decryption } from '../standards/jwt/encrypted.ts'
 import { isAlgorithm, type Algorithm } from '../standards/jwt/signature.ts'
 import { createSignedReader } from '../standards/jwt/signed.ts'
 import { par } from '../standards/par/par.ts'
@@ -67,7 +68,8 @@ export function createLogin(options: LoginOptions): Login {
   checkCookie(options.sessions.settings.cookie, bases)
   const parts = createParts(options, bases)
   const origins = new Set([...bases.map(({ origin }) => origin), ...(options.allowedOrigins ?? [])])
-  const routes = createRoutes(parts, { endSession: endSessionOf(parts.client), origins, bases })
+  const endSession = endSessionOf(parts.client, decryptionOf(options))
+  const routes = createRoutes(parts, { endSession, origins, bases })
   const entrance: Entrance = {
     unauthenticated: options.unauthenticated ?? 'auto',
     attemptSilentLogin: options.attemptSilentLogin === true,
@@ -182,19 +184,23 @@ function clientOf(
   readSigned: SignedReader,
   runtime: Runtime,
 ): LoginClient {
-  const { client, timeout, clockTolerance, decryptionKeys } = options
+  const { client, timeout, clockTolerance } = options
+  const decrypt = decryptionOf(options)
   return createLoginClient({
     issuer,
     options: client,
     readSigned,
     ...runtime,
-    ...(decryptionKeys && { decrypt: createDecryption(decryptionKeys) }),
+    ...(decrypt && { decrypt }),
     // Whoever allowed it to the issuer has allowed it to its endpoints.
     allowInsecure: insecurity(new URL(issuer.url), false) !== undefined,
     ...(timeout !== undefined && { timeout }),
     ...(clockTolerance !== undefined && { tolerance: clockTolerance }),
   })
 }
+
+const decryptionOf = ({ decryptionKeys }: LoginOptions): Decryption | undefined =>
+  decryptionKeys && createDecryption(decryptionKeys)
 
 // RFC 9126 §5: an issuer may take no other requests than pushed ones.
 const pushed = par()
@@ -204,13 +210,28 @@ const asDemanded: Delivery = async (request) => {
 }
 
 const endSessionOf =
-  (client: LoginClient): EndSessionUrl =>
+  (client: LoginClient, decrypt: Decryption | undefined): EndSessionUrl =>
   async (session, { returnTo, state }) =>
     endSessionUrl(await client.server(), {
       clientId: client.id,
       postLogoutRedirectUri: returnTo,
       state,
-      idTokenHint: session.idToken,
+      idTokenHint: await hintOf(session.idToken, decrypt),
     })
+
+// OpenID Connect Core §3.1.2.1: an ID token that is encrypted for us says nothing to the issuer. Where the key
+// is gone by now, the issuer has to ask the user.
+async function hintOf(
+  idToken: string | undefined,
+  decrypt: Decryption | undefined,
+): Promise<string | undefined> {
+  if (idToken?.split('.').length !== 5) return idToken
+  try {
+    return await decrypt?.(idToken)
+  } catch (error) {
+    if (Refusal.is(error)) return undefined
+    throw error
+  }
+}
 
 export type { EntranceOptions }

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { base, createWorld, type World } from '../../../../test/support/login-world.ts'
 import { valuesOf } from '../../../../test/support/lone-browser.ts'
+import type { Lies } from '../../../../test/support/lying-issuer.ts'
+import { Outage } from '../errors/outage.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 import { sealedSessions } from '../session/sealed.ts'
 import type { LoginOptions } from './options.ts'
@@ -96,6 +98,41 @@ describe('a login that failed', () => {
     target.issuer.repent()
     expect((await target.browser.open(callback)).status).toBe(200)
   })
+
+  // RFC 6749 §4.1.2: a code is used once.
+  test.each<[string, Partial<LoginOptions>, Lies]>([
+    ['its keys cannot be had', {}, { keys: 'error-500' }],
+    [
+      'the application cannot judge',
+      {
+        onSignIn: () => {
+          throw new Outage('store_failed', 'away')
+        },
+      },
+      {},
+    ],
+  ])(
+    'after its code was traded, because %s, is begun anew by a reload',
+    async (_, options, lies) => {
+      const target = await build(options)
+      const callback = await callbackOf(target)
+      target.issuer.lie(lies)
+      expect((await target.browser.open(callback)).status).toBe(503)
+      const again = await target.browser.open(callback, { until: `${base}/login` })
+      expect(valuesOf(again.headers, 'location')).toEqual([
+        `${base}/login?return_to=%2Faccount&retry=1`,
+      ])
+      // The second attempt is the last that begins by itself.
+      const second = await callbackOf(target, '/login?return_to=/account&retry=1')
+      expect((await target.browser.open(second)).status).toBe(503)
+      expect((await target.browser.open(second)).status).toBe(400)
+      const sent = target.issuer.requests
+        .at('token')
+        .map(({ parameters }) => parameters.get('code'))
+      expect(sent).toHaveLength(2)
+      expect(new Set(sent).size).toBe(2)
+    },
+  )
 
   test('because the application does not want the user is refused in its words', async () => {
     const target = await build({

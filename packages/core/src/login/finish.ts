@@ -38,6 +38,7 @@ export function createFinish(parts: LoginParts): Finish {
     const visit: Visit = { parts, site, request, state, parameters }
     if (typeof found === 'string') return withoutTransaction(visit, found)
     if (found.done === true) return arrive(visit, found.returnTo)
+    if (found.spent === true) return again(parts, site, found, site.transactions.drop(state))
     if (!asAsked && text(parameters.get('error')) === undefined) {
       throw refuse('login_answer_invalid', 'The answer came in another way than was asked for.', {
         trail: { check: 'response_mode' },
@@ -58,19 +59,21 @@ function stateOf(parameters: URLSearchParams): string {
 }
 
 async function settle(visit: Visit, transaction: Transaction): Promise<Reply> {
+  let isTraded = false
+  const traded = (): void => void (isTraded = true)
   try {
-    return await signIn(visit, transaction)
+    return await signIn(visit, transaction, traded)
   } catch (error) {
     if (!Refusal.is(error) && !Outage.is(error)) throw error
-    return unsettled(visit, transaction, error)
+    return unsettled(visit, transaction, error, isTraded)
   }
 }
 
-async function signIn(visit: Visit, transaction: Transaction): Promise<Reply> {
+async function signIn(visit: Visit, transaction: Transaction, traded: () => void): Promise<Reply> {
   const { parts, site, request, parameters } = visit
-  const proof = await signInOf(parts, transaction, parameters)
-  const { scope } = transaction
-  const begun = await beginSession(visit, { proof, scope, returnTo: transaction.returnTo })
+  const proof = await signInOf(parts, transaction, parameters, traded)
+  const { scope, before } = transaction
+  const begun = await beginSession(visit, { proof, scope, before, returnTo: transaction.returnTo })
   const { returnTo } = begun
   const cookies = request.header('cookie') ?? ''
   return arrive(visit, returnTo, [
@@ -84,23 +87,39 @@ async function unsettled(
   visit: Visit,
   transaction: Transaction,
   error: Refusal | Outage,
+  isTraded: boolean,
 ): Promise<Reply> {
   const { parts, site, request, state, parameters } = visit
   const { returnTo, silent } = transaction
   const overdue = Outage.is(error) && isOverdue(parameters)
-  const isLive = Outage.is(error) && !silent && !overdue
-  const headers = isLive ? [] : site.transactions.drop(state)
+  const headers =
+    Outage.is(error) && !silent && !overdue
+      ? forReload(visit, transaction, isTraded)
+      : site.transactions.drop(state)
   if (silent) {
     tellFailure(parts, request, error)
     return arrive(visit, returnTo, headers)
   }
   // The code was used or is too old: the issuer knows the user by now, so a second try is quick.
   const isStale = overdue || (Refusal.is(error) && error.code === 'grant_refused')
-  if (isStale && readState(state)?.attempt === 'first') {
+  if (isStale && isFirst(visit)) {
     tellFailure(parts, request, error)
     return again(parts, site, transaction, headers)
   }
   return failed(parts, request, error, { returnTo, headers })
+}
+
+const isFirst = ({ state }: Visit): boolean => readState(state)?.attempt === 'first'
+
+// RFC 6749 §4.1.2: a code is used once.
+function forReload(
+  visit: Visit,
+  transaction: Transaction,
+  isTraded: boolean,
+): readonly HeaderField[] {
+  const { transactions } = visit.site
+  if (!isTraded) return []
+  return isFirst(visit) ? transactions.spend(transaction) : transactions.drop(visit.state)
 }
 
 // A browser comes here by way of another site, and after a redirect it would keep a Strict cookie back:

@@ -66,7 +66,7 @@ function scene({ responseType, idTokens = {}, accessToken, given }: Told) {
   return {
     asked,
     prove: (answer: string, more: Partial<Transaction> = {}) =>
-      signInOf(login, { ...transaction, ...more }, new URLSearchParams(answer)),
+      signInOf(login, { ...transaction, ...more }, new URLSearchParams(answer), () => {}),
   }
 }
 
@@ -119,6 +119,10 @@ describe('an answer holds what was asked for, each once:', () => {
     ['code token', 'code=c'],
     ['code id_token token', 'code=c&id_token=i'],
     ['token', 'access_token=a&access_token=b'],
+    ['token', 'access_token=a'],
+    ['token', 'access_token=a&token_type='],
+    ['token', 'access_token=a&token_type=DPoP'],
+    ['id_token token', 'id_token=i&access_token=a&token_type=mac'],
   ])('%s is not answered by %j', async (responseType, answer) => {
     const { asked, prove } = scene({ responseType })
     expect(await codeOf(prove(answer))).toBe('login_answer_invalid')
@@ -146,7 +150,7 @@ describe('what comes through the browser', () => {
 
   test('is bound to the access token beside it', async () => {
     const { asked, prove } = scene({ responseType: 'code id_token token' })
-    await prove('code=c1&id_token=front-id&access_token=a1')
+    await prove('code=c1&id_token=front-id&access_token=a1&token_type=Bearer')
     expect(asked[0]).toEqual([
       'id',
       'front-id',
@@ -172,13 +176,15 @@ describe('what comes through the browser', () => {
     ['', undefined],
   ])('may bring an access token that lives: %j', async (more, expiresIn) => {
     const { prove } = scene({ responseType: 'id_token token' })
-    const { tokens: came } = await prove(`id_token=front-id&access_token=a1&scope=x&${more}`)
+    const { tokens: came } = await prove(
+      `id_token=front-id&access_token=a1&token_type=bearer&scope=x&${more}`,
+    )
     expect(came).toEqual({ idToken: 'front-id', accessToken: 'a1', expiresIn, scope: 'x' })
   })
 
   test('of a code and a token, the code counts', async () => {
     const { prove } = scene({ responseType: 'code token' })
-    expect((await prove('code=c1&access_token=a1')).tokens).toEqual(tokens)
+    expect((await prove('code=c1&access_token=a1&token_type=Bearer')).tokens).toEqual(tokens)
   })
 })
 
@@ -189,7 +195,7 @@ describe('an access token alone', () => {
     const { client_id: _, ...claims } = own
     const accessToken = { ...claims, [name]: 'client-1' }
     const { asked, prove } = scene({ responseType: 'token', accessToken })
-    const proof = await prove('access_token=a1&expires_in=60')
+    const proof = await prove('access_token=a1&token_type=Bearer&expires_in=60')
     expect(proof).toMatchObject({ subject: 'user-1', claims: { name: 'Ada' } })
     expect(asked).toEqual([['userinfo', 'a1', 'user-1']])
   })
@@ -201,12 +207,12 @@ describe('an access token alone', () => {
     ['about nobody', { ...own, sub: '' }],
   ])('that was issued %s proves nobody', async (_what, accessToken) => {
     const { asked, prove } = scene({ responseType: 'token', accessToken })
-    expect(await codeOf(prove('access_token=a1'))).toBe('login_answer_invalid')
+    expect(await codeOf(prove('access_token=a1&token_type=Bearer'))).toBe('login_answer_invalid')
     expect(asked).toEqual([])
   })
 
   test.each([{ maxAge: 60 }, { acr: ['strong'] }])('cannot tell %j', async (more) => {
     const { prove } = scene({ responseType: 'token', accessToken: own })
-    expect(await codeOf(prove('access_token=a1', more))).toBe('login_unmet')
+    expect(await codeOf(prove('access_token=a1&token_type=Bearer', more))).toBe('login_unmet')
   })
 })

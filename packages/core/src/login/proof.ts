@@ -14,11 +14,12 @@ export interface Proof {
   readonly tokens: Partial<TokenSet>
 }
 
-/** Checks an answer by what was asked for, and trades its code. */
+/** Checks an answer by what was asked for, and trades its code; `traded` is told when that is done. */
 export async function signInOf(
   parts: LoginParts,
   transaction: Transaction,
   parameters: URLSearchParams,
+  traded: () => void,
 ): Promise<Proof> {
   const wanted = parts.responseType.split(' ')
   const { client, responseType } = parts
@@ -35,7 +36,7 @@ export async function signInOf(
           ...(front.accessToken !== undefined && { accessToken: front.accessToken }),
         })
   const proof = wanted.includes('code')
-    ? await tradeCode(parts, transaction, answer)
+    ? await tradeCode(parts, transaction, answer, traded)
     : await withoutCode(parts, transaction, front, early)
   if (early !== undefined && text(early['sub']) !== proof.subject) {
     throw refuse('id_token_refused', 'The two ID tokens of the login are of different users.', {
@@ -72,6 +73,11 @@ function readFront(parameters: URLSearchParams, wanted: readonly string[]): Fron
       { trail: { check: name } },
     )
   }
+  if (wanted.includes('token') && parameters.get('token_type')?.toLowerCase() !== 'bearer') {
+    throw refuse('login_answer_invalid', 'The token_type in the answer must be Bearer.', {
+      trail: { check: 'token_type' },
+    })
+  }
   const expiresIn = Number(parameters.get('expires_in') ?? Number.NaN)
   return {
     code: take('code', 'code'),
@@ -86,6 +92,7 @@ async function tradeCode(
   { client, checkIdToken, options }: LoginParts,
   transaction: Transaction,
   answer: URLSearchParams,
+  traded: () => void,
 ): Promise<Proof> {
   const { redirectUri, verifier, nonce, maxAge, wish } = transaction
   const resource = resourceOf(mergeParameters(options.parameters, wish) ?? {})
@@ -96,6 +103,7 @@ async function tradeCode(
     ...(maxAge !== undefined && { maxAge }),
     ...(resource !== undefined && { resource }),
   })
+  traded()
   if (tokens.idToken === undefined) {
     throw refuse('id_token_refused', 'The token endpoint gave no ID token.', {
       trail: { check: 'id_token', issuer: client.issuer.url },

@@ -7,6 +7,7 @@ import { createRefresher } from '../session/refresh.ts'
 import { createRelay } from '../session/relay.ts'
 import type { Session } from '../session/session.ts'
 import type { CookieSettings } from '../session/sessions.ts'
+import type { RefreshedIdToken } from '../session/trade.ts'
 import { text } from '../lib/text.ts'
 import { appendTo } from './address.ts'
 import type { Base } from './base.ts'
@@ -133,13 +134,14 @@ function reportLarge({ options }: LoginParts): (bytes: number) => void {
 const createReader =
   ({ checkIdToken, options }: LoginParts) =>
   async (
-    { idToken, accessToken }: { readonly idToken: string; readonly accessToken: string },
+    { idToken, accessToken, at }: RefreshedIdToken,
     { claims }: Session,
   ): Promise<Session['claims']> => {
     const subject = text(claims['sub'])
     const read = await checkIdToken(idToken, {
       afterRefresh: true,
       accessToken,
+      at,
       ...(subject !== undefined && { subject }),
     })
     return refreshedClaims(claims, read, options.sessions.settings.claims)

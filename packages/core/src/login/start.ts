@@ -1,4 +1,5 @@
 import { Outage } from '../errors/outage.ts'
+import { Refusal } from '../errors/refusal.ts'
 import type { HeaderField, Reply } from '../http/reply.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { insecurity } from '../issuer/url.ts'
@@ -48,12 +49,34 @@ export async function start(
       returnTo,
       attempt: isAttempt ? 'silent' : retryOf(query),
       goesBack: isAttempt || given.parameters?.prompt === 'none',
+      before: await sessionBefore(parts, request, site),
     })
   } catch (error) {
     if (!isAttempt || !Outage.is(error)) throw error
     // Nobody has asked to sign in, so nobody need hear that it is not possible.
     tellFailure(parts, request, error)
     return redirect(302, site.base.origin + returnTo)
+  }
+}
+
+/**
+ * The session that the login will take the place of. Browsers send its cookie to the callback too, unless
+ * it is for requests from our own pages alone, or the answer is a form that another site posts.
+ */
+async function sessionBefore(
+  { options, responseMode }: LoginParts,
+  request: HttpRequest,
+  { keeper }: Site,
+): Promise<string | undefined> {
+  const { sameSite } = options.sessions.settings.cookie
+  if (sameSite !== 'Strict' && (sameSite === 'None' || !responseMode.posts)) return undefined
+  try {
+    const found = await keeper.find(request)
+    return Refusal.is(found) ? undefined : found?.session.id
+  } catch (error) {
+    // Whoever wants to sign in is not kept from it by a store that may be back by then.
+    if (Outage.is(error)) return undefined
+    throw error
   }
 }
 
@@ -73,6 +96,7 @@ interface Beginning {
   readonly attempt: Attempt
   /** Whether the browser goes on to `returnTo` where the issuer would have to show a page. */
   readonly goesBack: boolean
+  readonly before: string | undefined
 }
 
 async function go(
@@ -95,7 +119,7 @@ async function go(
 function begin(
   { now, random }: LoginParts,
   site: Site,
-  { wish, returnTo, attempt, goesBack }: Beginning,
+  { wish, returnTo, attempt, goesBack, before }: Beginning,
   parameters: AuthorizationParameters,
 ): Transaction {
   const acr = acrOf(parameters)
@@ -111,6 +135,7 @@ function begin(
     ...(parameters.maxAge !== undefined && { maxAge: Math.floor(parameters.maxAge) }),
     ...(acr !== undefined && { acr }),
     ...(wish !== undefined && { wish }),
+    ...(before !== undefined && { before }),
     ...(goesBack && { silent: true as const }),
   }
 }

@@ -67,7 +67,7 @@ const lost: Readonly<Record<'no cookies' | 'no such cookie', string>> = {
   'no cookies':
     'The browser sent no cookies at all: they are switched off, or the login was begun under another host.',
   'no such cookie':
-    'The browser sent cookies, but not that of this login: it was used already, or pushed out by five later ones.',
+    'The browser sent cookies, but not that of this login: it was used already, or pushed out by later ones.',
 }
 
 /** Cookies cross neither hosts nor, where they are Secure, the way from https to http. */

@@ -27,10 +27,14 @@ export interface Transaction {
   readonly scope: string
   /** What was asked for beyond the defaults, for when it must be asked for again. */
   readonly wish?: AuthorizationParameters
+  /** The id of the session of the browser, where the answer will come without its cookie. */
+  readonly before?: string
   /** Nobody asked to sign in: whatever comes of it, the browser goes on to `returnTo`. */
   readonly silent?: true
   /** It has led to a session: whoever comes again goes on. */
   readonly done?: true
+  /** Its code was traded in vain, and no code may be used twice: whoever comes again begins anew. */
+  readonly spent?: true
 }
 
 /** Keeps the transactions of a login in its browser, each in a cookie of its own. */
@@ -44,6 +48,8 @@ export interface Transactions {
   find(state: string, cookies: string): Transaction | Missing
   /** Remembers that it has led to a session. */
   finish(transaction: Transaction, cookies: string): readonly HeaderField[]
+  /** Remembers that its code is used up, and what it was for. */
+  spend(transaction: Transaction): readonly HeaderField[]
   /** Forgets one that has failed. */
   drop(state: string): readonly HeaderField[]
 }
@@ -111,6 +117,8 @@ export function createTransactions(
   ]
   const secondsLeft = ({ begunAt }: Transaction): number =>
     Math.ceil((begunAt + lifetime * 1000 - now()) / 1000)
+  const keep = (transaction: Transaction): HeaderField =>
+    write(transaction, Math.min(lifetime, Math.max(1, secondsLeft(transaction))))
   // A clock that was set back must not make a login last for ever; nor may a small step end one.
   const isLive = (seconds: number): boolean => seconds > 0 && seconds <= 2 * lifetime
 
@@ -141,11 +149,9 @@ export function createTransactions(
       // Logins that began at the same moment may have overlooked each other.
       const others = marksIn(cookies, mark).filter(([key]) => key !== own)
       const done: Transaction = { ...emptied, state, returnTo, begunAt, done: true }
-      return [
-        write(done, Math.min(lifetime, Math.max(1, secondsLeft(transaction)))),
-        ...oldest(others, most - 1).flatMap(expire),
-      ]
+      return [keep(done), ...oldest(others, most - 1).flatMap(expire)]
     },
+    spend: (transaction) => [keep({ ...transaction, ...emptied, spent: true })],
     drop: (state) => expire([keyOf(state)]),
   }
 }

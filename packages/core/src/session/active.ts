@@ -136,7 +136,7 @@ function tell({ request, parts, held }: ActiveSession, headers: readonly HeaderF
 // The cookie that the browser has by now may be that of the login which took its place.
 function forget({ request, parts: { keeper, refresher }, held }: ActiveSession): void {
   if (refresher.wasReplaced(held.session) || request.response?.sent !== false) return
-  request.response.append(keeper.forget(request))
+  request.response.append(unshared(keeper.forget(request)))
 }
 
 /** A slow response must not bring an old state back after a faster one has brought a new one, or none. */
@@ -147,7 +147,7 @@ export function watch(
 ): void {
   const { response } = request
   if (headers.length === 0 || response === undefined) return
-  const watched = { response, fields: headers, forget: () => keeper.forget(request) }
+  const watched = { response, fields: headers, forget: () => unshared(keeper.forget(request)) }
   refresher.watch(held, watched)
 }
 
@@ -168,11 +168,11 @@ export async function updateSession(
     throw new ConfigurationError('a sealed session can only be changed before the response is sent')
   }
   const { refresher, now } = active.parts
-  // By the time of the change others can tell which data are the newer ones.
+  // By the time of the change others can tell which data are the newer ones, whatever their clocks say.
   const changed = await refresher.change(active.held, (newest) => ({
     ...newest,
     data,
-    seenAt: now(),
+    seenAt: Math.max(now(), newest.seenAt + 1),
   }))
   if (changed === undefined || refresher.hasEnded(changed.held.session)) {
     throw sessionEnded('it was ended meanwhile')

@@ -10,6 +10,7 @@ import { brand, watch, type ActiveParts, type ActiveSession } from './active.ts'
 import { sessionEnded } from './ended.ts'
 import type { Session } from './session.ts'
 import type { Held, Renewed } from './sessions.ts'
+import { caughtUp } from './succession.ts'
 import { unshared } from './unshared.ts'
 
 /** Who is signed in with the session of a request: `authenticate` of a guard's authenticator. */
@@ -36,6 +37,14 @@ export function createSessionCheck(parts: SessionCheckParts): SessionCheck {
     }
   }
 
+  // What another process has changed since belongs to it too.
+  const whole = (shown: Held, latest: Renewed): MaybePromise<Renewed> => {
+    const { session } = shown
+    if (caughtUp(latest.held.session, session) === latest.held.session) return latest
+    const changed = refresher.change(shown, (newest) => caughtUp(newest, session))
+    return changed.then((made) => made ?? latest)
+  }
+
   return (request) =>
     andThen(keeper.find(request), (found) => {
       if (found === undefined || Refusal.is(found)) return found
@@ -44,7 +53,8 @@ export function createSessionCheck(parts: SessionCheckParts): SessionCheck {
       if (refresher.hasEnded(found.session)) return sessionEnded('it was ended a moment ago')
       checkOrigin(request, origins)
       const latest = refresher.latest(found)
-      if (latest !== undefined) return admit(request, latest)
+      if (latest !== undefined)
+        return andThen(whole(found, latest), (newest) => admit(request, newest))
       return andThen(keeper.touch(found), (touched) => admit(request, touched ?? unchanged(found)))
     })
 }

@@ -3,6 +3,7 @@ import { createSessionScene, kinds, type Kind } from '../../../../test/support/s
 import { issuer } from '../../../../test/support/token-desk.ts'
 import { Outage } from '../errors/outage.ts'
 import { Refusal } from '../errors/refusal.ts'
+import type { SessionOwner } from './session.ts'
 import { memoryRevocations } from './memory-revocations.ts'
 import { memorySessions } from './memory.ts'
 import type { SessionStore } from './store.ts'
@@ -91,6 +92,26 @@ describe.each(kinds)('a %s session', (kind: Kind) => {
     await process.keeper.end(held)
     clock.advance(2)
     expect(code((await copy.send()).found)).not.toBe('session')
+  })
+
+  it.each<[string, Partial<SessionOwner>]>([
+    ['the user', { sub: 'alice' }],
+    ['the session at the issuer', { sid: 'session-1' }],
+  ])('may begin after a logout of %s at a server whose clock is ahead', async (_who, owner) => {
+    const revocations = memoryRevocations()
+    const { browser, clock, process } = createSessionScene({ kind, revocations })
+    const [before, after] = [browser(), browser()]
+    await before.signIn()
+    clock.advance(4)
+    await process.keeper.endBy({ issuer, ...owner })
+    clock.advance(-4)
+    await after.signIn()
+    expect(code((await before.send()).found)).not.toBe('session')
+    expect(code((await after.send()).found)).toBe('session')
+    await process.keeper.endBy({ issuer, sub: 'alice' })
+    clock.advance(5)
+    await process.keeper.endBy({ issuer, ...owner })
+    expect(code((await after.send()).found)).not.toBe('session')
   })
 
   it('without a sid ends with any session of its subject at the issuer, and no others do', async () => {
@@ -273,4 +294,15 @@ const requestOf = (cookie: string) => ({
   url: 'https://app.test/',
   header: (name: string) => (name === 'cookie' ? cookie : undefined),
   form: () => Promise.resolve(new URLSearchParams()),
+})
+
+it('a sealed session does not begin while its subject is revoked until a time to come', async () => {
+  const revocations = memoryRevocations()
+  const { browser, clock, process } = createSessionScene({ kind: 'sealed', revocations })
+  const alice = browser()
+  clock.advance(120)
+  await process.keeper.endBy({ issuer, sub: 'alice' })
+  clock.advance(-120)
+  await alice.signIn()
+  expect(code((await alice.send()).found)).not.toBe('session')
 })

@@ -10,15 +10,18 @@ import { sessionEnded } from './ended.ts'
 import { createQueues } from './queues.ts'
 import type { Revocations } from './revocations.ts'
 import type { Session, SessionContent, SessionOwner } from './session.ts'
-import type { Held, Renewed, Vault } from './sessions.ts'
+import type { Held, Named, Renewed, Vault } from './sessions.ts'
 import type { SessionSettings } from './settings.ts'
 
 /** The sessions of one login: what the vault holds, within their lifetimes and unless they were revoked. */
 export interface Keeper {
   /** The session of a request, the refusal for one that has ended, or nothing. */
   find(request: HttpRequest): MaybePromise<Held | Refusal | undefined>
-  /** Begins a session, always with a new id; the one before is ended. */
-  begin(request: HttpRequest, content: SessionContent): Promise<BegunSession>
+  /**
+   * Begins a session, always with a new id; the one before is ended: that of the request, or the one with
+   * the id `earlier` where the browser did not send its cookie along.
+   */
+  begin(request: HttpRequest, content: SessionContent, earlier?: string): Promise<BegunSession>
   /** Notes that the browser was here, at most once in a twentieth of `idle`. Where the store fails, it is tried again later. */
   touch(held: Held): MaybePromise<Renewed | undefined>
   /** Changes a session, whoever else changes it meanwhile; `undefined` where it has ended. */
@@ -41,7 +44,7 @@ export interface Keeper {
 /** A session that has begun, and the one that it took the place of. */
 export interface BegunSession {
   readonly headers: readonly HeaderField[]
-  readonly before: Session | undefined
+  readonly before: Pick<Session, 'id'> | undefined
 }
 
 export interface KeeperParts {
@@ -106,7 +109,17 @@ export function createKeeper(parts: KeeperParts): Keeper {
   const wasBegun = async (owner: SessionOwner): Promise<boolean> =>
     (await asked('revocations', () => revocations?.latest([begunMark(owner)]))) !== undefined
 
-  const end = async (held: Held): Promise<void> => {
+  // What begins now is no part of what was ended before, whichever of the servers has the slower clock.
+  const afterMarks = async (session: Session): Promise<Session> => {
+    const mark = await orLater(() =>
+      asked('revocations', () => revocations?.latest(marksOf(session))),
+    )
+    const { createdAt } = session
+    const isOfNow = mark !== undefined && mark >= createdAt && mark - createdAt <= mostAhead
+    return isOfNow ? { ...session, ...timesFrom(mark + 1) } : session
+  }
+
+  const end = async (held: Named): Promise<void> => {
     // First the mark: whoever has a copy of the cookie must not be faster.
     // It stands for no other session, so that a clock elsewhere that is fast saves none from it.
     await revoke(sessionMark(held.session.id), Number.MAX_SAFE_INTEGER)
@@ -123,15 +136,15 @@ export function createKeeper(parts: KeeperParts): Keeper {
         return held && judge(held)
       })
     },
-    begin: async (request, content) => {
-      const at = now()
-      const session = { ...content, id: parts.newId(), createdAt: at, seenAt: at }
+    begin: async (request, content, earlier) => {
+      const session = await afterMarks({ ...content, id: parts.newId(), ...timesFrom(now()) })
       const cookies = cookiesOf(request)
-      const before = own(await vault.read(cookies))
+      const seen = own(await vault.read(cookies))?.session
+      const before = seen ?? (earlier === undefined ? undefined : { id: earlier })
       await noteBegun(session)
       const headers = await vault.create(session, secondsLeft(session), cookies)
-      if (before !== undefined) await end(before)
-      return { headers, before: before?.session }
+      if (before !== undefined) await end({ session: before })
+      return { headers, before }
     },
     touch: (held) => {
       const { session } = held
@@ -168,6 +181,14 @@ export function createKeeper(parts: KeeperParts): Keeper {
     forget: (request) => vault.forget(cookiesOf(request)),
   }
 }
+
+// Milliseconds that the clocks of two servers may differ by; whoever names a later time means it.
+const mostAhead = 60_000
+
+const timesFrom = (at: number): Pick<Session, 'createdAt' | 'seenAt'> => ({
+  createdAt: at,
+  seenAt: at,
+})
 
 /** What can wait does not fail a request that can be answered without it. */
 function orLater<T>(act: () => MaybePromise<T>): MaybePromise<T | undefined> {

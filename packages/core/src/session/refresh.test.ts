@@ -88,7 +88,12 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
     expect(codes).toEqual(['session_ended', 'session_ended'])
     expect(desk.asked).toHaveLength(1)
     expect(counts.destroy).toBe(kind === 'stored' ? 1 : 0)
-    for (const { arrive } of answers) expect(arrive().at(-1)?.[1]).toContain('Max-Age=0')
+    for (const { arrive } of answers) {
+      const fields = arrive()
+      expect(fields.find(([name]) => name === 'Set-Cookie')?.[1]).toContain('Max-Age=0')
+      // A shared cache that kept it would sign others out.
+      expect(fields).toContainEqual(['Cache-Control', 'private, no-cache'])
+    }
     expect(alice.cookies()).toBe('')
     desk.behave({})
     expect(process.refresher.rests()).toBe(false)
@@ -135,6 +140,16 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
     clock.advance(6)
     expect(await accessToken((await alice.send()).host)).toBe('access-1')
     expect(desk.asked).toHaveLength(1)
+  })
+
+  it('what was traded, and kept much later, lives no longer for that', async () => {
+    const { alice, desk, clock } = await expired()
+    desk.behave({ idToken: { sub: 'alice' }, keysFail: true })
+    expect(await outcome(accessToken((await alice.send()).host))).toBe('keys_unreachable')
+    desk.behave({ idToken: { sub: 'alice' } })
+    clock.advance(400)
+    expect(await accessToken((await alice.send()).host)).toBe('access-2')
+    expect(desk.asked.map(({ token }) => token)).toEqual(['refresh-1', 'refresh-2'])
   })
 
   it.each([
@@ -247,6 +262,33 @@ describe.each(kinds)('a %s session with an expired token', (kind: Kind) => {
     const answered = await alice.send()
     expect(await accessToken(answered.host, { audience: 'a' })).toBe('access-2 for a')
     expect(await accessToken(answered.host)).toBe('access-1')
+    expect(desk.asked.map(({ token }) => token)).toEqual(['refresh-1', 'refresh-2'])
+  })
+
+  it('what was traded with a token that stays is kept before another is asked for', async () => {
+    const { alice, desk, clock } = await expired()
+    desk.behave({ rotates: false, idToken: { sub: 'alice' }, keysFail: true })
+    expect(await outcome(accessToken((await alice.send()).host))).toBe('keys_unreachable')
+    desk.behave({ rotates: false })
+    clock.advance(6)
+    const answered = await alice.send()
+    expect(await accessToken(answered.host, { audience: 'a' })).toBe('access-2 for a')
+    expect(await accessToken(answered.host)).toBe('access-1')
+    expect(desk.asked).toHaveLength(2)
+  })
+
+  it('what was traded for one audience is not lost where another cannot be had', async () => {
+    const { alice, desk, clock } = await expired()
+    desk.behave({ idToken: { sub: 'alice' }, keysFail: true })
+    expect(await outcome(accessToken((await alice.send()).host))).toBe('keys_unreachable')
+    desk.behave({ fails: 'outage' })
+    clock.advance(6)
+    const failed = await alice.send()
+    expect(await outcome(accessToken(failed.host, { audience: 'a' }))).toBe('endpoint_failed')
+    failed.arrive()
+    desk.behave({})
+    clock.advance(6)
+    expect(await accessToken((await alice.send()).host)).toBe('access-1')
     expect(desk.asked.map(({ token }) => token)).toEqual(['refresh-1', 'refresh-2'])
   })
 

@@ -24,7 +24,7 @@ export interface Refresher {
   /** Forgets a session that has ended; what is still under way cannot bring it back. */
   drop(session: Session): void
   /** The same of one that a login has put another in the place of. */
-  replace(session: Session): void
+  replace(session: Pick<Session, 'id'>): void
   hasEnded(session: Session): boolean
   wasReplaced(session: Session): boolean
 }
@@ -60,12 +60,19 @@ export function createRefresher(parts: RefresherParts): Refresher {
     keeper.inBrowser ? succession.latest(held) : undefined
 
   const renewOnce = async (held: Held, wish: RefreshWish): Promise<Renewed> => {
+    let traded = held.session
     const made = await relay(
       held,
       (found) => serves(found, wish),
-      (newest) => trade(newest, wish),
+      (newest) => {
+        traded = newest.session
+        return trade(newest, wish)
+      },
     )
-    return settle(held, made)
+    const settled = await settle(held, made)
+    // What another process had made of it is a state from before this renewal too.
+    if (keeper.inBrowser && traded !== held.session) succession.changed(traded, settled)
+    return settled
   }
 
   // Between two steps of a renewal others may end the session, or change its data.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSessionScene, kinds } from '../../../../test/support/session-scene.ts'
-import { accessToken } from './active.ts'
+import { accessToken, session, updateSession } from './active.ts'
 import { memoryLock } from './memory-lock.ts'
 
 describe('of several processes', () => {
@@ -64,6 +64,75 @@ describe('of several processes', () => {
       answered.arrive()
       losesNotes = true
     }
+    expect(scene.desk.asked.map(({ token }) => token)).toEqual([1, 2, 3].map((n) => `refresh-${n}`))
+  })
+
+  it.each([0, -4])(
+    'a note brings no data back that were changed since, by a clock that is %i s ahead',
+    async (seconds) => {
+      const lock = (clock: { readonly now: () => number }) => memoryLock({ now: clock.now })
+      const scene = createSessionScene({ kind: 'sealed', lock })
+      const [alice, clock] = [scene.browser(), scene.clock]
+      await alice.signIn()
+      clock.advance(301)
+      const first = await alice.send()
+      await updateSession(first.host, { theme: 'light' })
+      first.arrive()
+      // Its response is lost.
+      expect(await accessToken((await alice.send()).host)).toBe('access-1')
+      clock.advance(seconds)
+      const second = await alice.send({ by: scene.another() })
+      await updateSession(second.host, { theme: 'dark' })
+      second.arrive()
+      const third = await alice.send({ by: scene.another() })
+      expect(await accessToken(third.host)).toBe('access-1')
+      expect(session(third.host)?.data).toEqual({ theme: 'dark' })
+      expect(scene.desk.asked).toHaveLength(1)
+    },
+  )
+
+  it('a renewal whose response was lost brings no data back that were changed elsewhere since', async () => {
+    const scene = createSessionScene({ kind: 'sealed' })
+    const alice = scene.browser()
+    await alice.signIn()
+    scene.clock.advance(301)
+    expect(await accessToken((await alice.send()).host)).toBe('access-1')
+    const elsewhere = await alice.send({ by: scene.another() })
+    await updateSession(elsewhere.host, { theme: 'dark' })
+    elsewhere.arrive()
+    const answers = [await alice.send(), await alice.send()]
+    for (const { host, arrive } of answers) {
+      expect(session(host)?.data).toEqual({ theme: 'dark' })
+      expect(await accessToken(host)).toBe('access-1')
+      arrive()
+    }
+    const last = await alice.send({ by: scene.another() })
+    expect(session(last.host)?.data).toEqual({ theme: 'dark' })
+    expect(await accessToken(last.host)).toBe('access-1')
+    expect(scene.desk.asked).toHaveLength(1)
+  })
+
+  it('a process knows the state that it took over and renewed, whatever became of the note', async () => {
+    let flushed = false
+    const scene = createSessionScene({
+      kind: 'sealed',
+      lock: (clock) => {
+        const lock = memoryLock({ now: clock.now })
+        return { ...lock, note: async (name) => (flushed ? undefined : lock.note(name)) }
+      },
+    })
+    const [alice, other] = [scene.browser(), scene.another()]
+    await alice.signIn()
+    scene.clock.advance(301)
+    const late = scene.browser(alice.cookies())
+    const first = await alice.send()
+    expect(await accessToken(first.host)).toBe('access-1')
+    first.arrive()
+    const taken = await late.send({ by: other })
+    expect(await accessToken(taken.host, { audience: 'a' })).toBe('access-2 for a')
+    flushed = true
+    const next = await alice.send({ by: other })
+    expect(await accessToken(next.host, { audience: 'b' })).toBe('access-3 for b')
     expect(scene.desk.asked.map(({ token }) => token)).toEqual([1, 2, 3].map((n) => `refresh-${n}`))
   })
 

@@ -6,7 +6,7 @@ import type { Keeper } from './keeper.ts'
 import type { Lease, Lock } from './lock.ts'
 import type { Session } from './session.ts'
 import type { Held, Renewed } from './sessions.ts'
-import { stateOf, successors } from './succession.ts'
+import { caughtUp, stateOf, successors } from './succession.ts'
 
 /** Lets one at a time renew a session; the others use what it made. */
 export type Relay = (
@@ -80,8 +80,10 @@ export function createRelay({ lock, keeper, box, timeout = 10 }: RelayParts): Re
 }
 
 // A note may be older than what the browser shows, where a later one was lost.
-const newer = (held: Held, note: Note | undefined): Held =>
-  note?.before.includes(stateOf(held.session)) ? { session: note.session, mark: held.mark } : held
+const newer = ({ session, mark }: Held, note: Note | undefined): Held =>
+  note?.before.includes(stateOf(session))
+    ? { session: caughtUp(note.session, session), mark }
+    : { session, mark }
 
 function noteOf({ session }: Held, { held }: Renewed, last: Note | undefined): Buffer {
   const before = successors(last?.before, stateOf(session), stateOf(held.session))

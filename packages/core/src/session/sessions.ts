@@ -43,11 +43,16 @@ export interface Vault {
   /** What others have made of it in the meantime; the same where nobody else can. */
   again(held: Held): MaybePromise<Held | undefined>
   /** Forgets it. */
-  destroy(held: Held): MaybePromise<void>
+  destroy(held: Named): MaybePromise<void>
   /** Ends all sessions of a subject, or of a session of the issuer; absent where nobody but the browser keeps them. */
   destroyBy?(owner: SessionOwner): Promise<void>
   /** Takes the cookies away from the browser. */
   forget(cookies: string): readonly HeaderField[]
+}
+
+/** A session of which no more than the id need be known. */
+export interface Named {
+  readonly session: Pick<Session, 'id'>
 }
 
 /** A session as a vault found it. */

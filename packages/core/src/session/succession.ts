@@ -111,6 +111,16 @@ function lineOf(line: Line | undefined, before: Session, newest: Renewed): Line 
 
 const dataOf = ({ data }: Session): string => digest(JSON.stringify(data ?? {}))
 
+/**
+ * The newest tokens, with the data that a browser shows beside older ones where those are newer: they were
+ * changed by a process that knew nothing of the renewal, because its response was lost.
+ */
+export function caughtUp(newest: Session, shown: Session): Session {
+  const { seenAt, data } = shown
+  const isNewer = seenAt > newest.seenAt && dataOf(shown) !== dataOf(newest)
+  return isNewer ? { ...newest, seenAt, ...(data && { data }) } : newest
+}
+
 /** A name for the tokens of a session: two cookies of the same name are as good as each other. */
 export const stateOf = ({
   refreshToken,

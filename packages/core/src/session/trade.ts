@@ -14,6 +14,8 @@ import type { Held, Renewed } from './sessions.ts'
 export interface RefreshedIdToken {
   readonly idToken: string
   readonly accessToken: string
+  /** Epoch milliseconds at which they came. */
+  readonly at: number
 }
 
 export interface TradeParts {
@@ -29,7 +31,7 @@ export interface TradeParts {
 }
 
 /** What one process has got of issuers, and could not keep yet. */
-type Unkept = Lately<Pick<Traded, 'tokens' | 'name'>>
+type Unkept = Lately<Omit<Traded, 'held'>>
 
 /** Trades the refresh token of a session for new tokens, and keeps them. Nobody else may do so meanwhile. */
 export type Trade = (held: Held, wish: RefreshWish) => Promise<Renewed>
@@ -52,7 +54,11 @@ export function createTrade(parts: TradeParts): Trade {
     // What was traded is used up: where its fruits could not be kept, that is tried again first.
     const name = fingerprint(refreshToken)
     const left = unkept.get(name)
-    const traded = left ?? { tokens: await exchange(refreshToken, wish), name: tokenName(wish) }
+    const traded = left ?? {
+      tokens: await exchange(refreshToken, wish),
+      name: tokenName(wish),
+      at: now(),
+    }
     // Once: what nobody can keep must not be tried for ever.
     if (left === undefined) unkept.set(name, traded)
     const renewed = await keepTokens(parts, { held, ...traded }).catch((error: unknown) => {
@@ -60,7 +66,12 @@ export function createTrade(parts: TradeParts): Trade {
       throw error
     })
     unkept.delete(name)
-    return left === undefined || serves(renewed.held, wish) ? renewed : trade(renewed.held, wish)
+    if (left === undefined || serves(renewed.held, wish)) return renewed
+    return trade(renewed.held, wish).catch((error: unknown) => {
+      // No browser was told of what was kept.
+      if (unkept.get(name) === undefined) unkept.set(name, left)
+      throw error
+    })
   }
 
   const exchange = async (refreshToken: string, wish: RefreshWish): Promise<TokenSet> => {
@@ -90,12 +101,15 @@ interface Traded {
   readonly held: Held
   readonly tokens: TokenSet
   readonly name: string
+  /** Epoch milliseconds at which the tokens came: their lifetimes count from there, whenever they are kept. */
+  readonly at: number
 }
 
-async function keepTokens(parts: TradeParts, { held, tokens, name }: Traded): Promise<Renewed> {
-  const claims = await refreshedClaims(parts, tokens, held.session)
+async function keepTokens(parts: TradeParts, traded: Traded): Promise<Renewed> {
+  const { held, tokens } = traded
+  const claims = await refreshedClaims(parts, traded)
   const renewed = await parts.keeper.change(held, (newest) => ({
-    ...merged(newest, tokens, name, parts.now()),
+    ...merged(newest, traded),
     claims: claims ?? newest.claims,
     ...(parts.keepsIdToken && tokens.idToken !== undefined && { idToken: tokens.idToken }),
   }))
@@ -161,20 +175,19 @@ function verdict(error: Refusal, what: string): Refusal | Outage {
 // OpenID Connect Core §12.2: there need not be an ID token; where there is one it must be of the same user.
 async function refreshedClaims(
   { readIdToken }: TradeParts,
-  { idToken, accessToken }: TokenSet,
-  session: Session,
+  { held, tokens: { idToken, accessToken }, at }: Traded,
 ): Promise<Claims | undefined> {
   if (idToken === undefined) return undefined
   try {
-    return await readIdToken({ idToken, accessToken }, session)
+    return await readIdToken({ idToken, accessToken, at }, held.session)
   } catch (error) {
     throw Refusal.is(error) ? verdict(error, 'The refreshed ID token does not hold') : error
   }
 }
 
 /** A session with the tokens that a refresh gave. */
-function merged(session: Session, tokens: TokenSet, name: string, now: number): Session {
-  const fresh = heldToken(tokens, name, now, session.scope)
+function merged(session: Session, { tokens, name, at }: Traded): Session {
+  const fresh = heldToken(tokens, name, at, session.scope)
   return {
     ...session,
     // RFC 6749 §6: a refresh may narrow what was granted at the login.

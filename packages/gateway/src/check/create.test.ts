@@ -43,7 +43,7 @@ test('a 401 has one challenge with the realm, and a 400 of ours has none', async
 })
 
 describe('several challenges', () => {
-  test('are one field, because some gateways hand on only the first', async () => {
+  test('are one field, because some proxies hand on only the first', async () => {
     const two = {
       code: 'no_credential',
       status: 401,

@@ -39,7 +39,7 @@ export const address: Shape<string> = text({
       : undefined,
 })
 
-/** Addresses of gateways. A network as wide as a part of the Internet is nobody's gateway. */
+/** Addresses of proxies. A network as wide as a part of the Internet is nobody's proxy. */
 export const peer: Shape<string> = text({
   says: 'an address or a network, such as 10.1.0.0/16',
   pattern: /^[\da-fA-F:.]+(?:\/\d{1,3})?$/,
@@ -52,7 +52,7 @@ export const peer: Shape<string> = text({
     const length = Number(bits ?? most)
     if (length > most) return `must have a prefix of at most ${most} bits`
     return isTooWide(base, length)
-      ? `must not be wider than /${least}: name the addresses of your gateways`
+      ? `must not be wider than /${least}: name the addresses of your proxies`
       : undefined
   },
 })

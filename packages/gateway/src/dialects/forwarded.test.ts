@@ -105,7 +105,7 @@ describe.each([createNginx(), createForwardAuth()])('$name', (dialect) => {
     'X-Auth-Request-Redirect',
     'X-Envoy-Original-Path',
     'X-Envoy-Auth-Partial-Body',
-  ])('%s is how another kind of gateway speaks', (name) => {
+  ])('%s is how another kind of proxy speaks', (name) => {
     expect(malformedBy(() => read({ [name]: '/orders?x=1' }))).toBe(
       `${name.toLowerCase()} belongs to another dialect`,
     )

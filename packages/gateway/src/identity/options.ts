@@ -71,7 +71,7 @@ const taken = new Set(
 )
 
 function checkField(of: string, name: string): void {
-  // No other sign: CGI and WSGI read X_User and X-User as one field, and snippets clear what has any.
+  // No other sign: CGI and WSGI read X_User and X-User as one field, and snippets take off what has one.
   if (!/^[a-z][a-z\d-]{0,63}$/i.test(name)) {
     throw new ConfigurationError(
       `${of} must be a field's name: letters, digits and hyphens, at most 64`,

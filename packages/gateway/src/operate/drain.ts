@@ -14,7 +14,7 @@ const wait = (seconds: number): Promise<void> =>
     setTimeout(resolve, seconds * 1000)
   })
 
-/** Ends in such a way that no request is lost: gateways get time to turn away before the door closes. */
+/** Ends in such a way that no request is lost: proxies get time to turn away before the door closes. */
 export async function drain(
   { delay = 1, grace = 10 }: DrainConfig,
   { turnAway, finish }: DrainSteps,

@@ -20,7 +20,7 @@ export const readUsername: Input = (value) => {
 export const readPassword: Input = (value) =>
   within(value, 1, 512) && !unprintable.test(value) ? value : undefined
 
-/** A one-time password: digits, ten of them from generators of an org's own, with or without the gap that apps show in the middle. */
+/** A one-time password: six to eight digits, or ten from a generator of the org's own, with or without the gap that apps show in the middle. */
 export const readOtp: Input = (value) => {
   if (!within(value, 1, 40)) return undefined
   const digits = value.replace(/\s/g, '')

@@ -16,8 +16,8 @@ export function waitOf(headers: Headers, now: number): number {
 const numbersOf = (headers: Headers, name: string): readonly number[] =>
   headers.get(name)?.split(',').map(Number) ?? []
 
-// Too many requests at one time: a limit of none, with a reset that is an estimate. It is over as soon as
-// another request is done.
+// Too many requests at one time: Okta says a limit of 0, and a reset that is an estimate. It is over as soon
+// as another request is done.
 const isOfConcurrency = (headers: Headers): boolean => {
   const limits = numbersOf(headers, 'x-rate-limit-limit')
   return limits.length > 0 && limits.every((limit) => limit === 0)

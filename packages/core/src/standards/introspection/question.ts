@@ -34,7 +34,7 @@ export function createQuestion(parts: QuestionParts): Question {
     const read: SignedReader = async (jwt) => {
       signed = true
       const opened = await readSigned(jwt)
-      checkIssued(opened.claims, exchange)
+      checkTimes(opened.claims, exchange)
       return opened
     }
     const said = await introspect(token, 'access_token', read)(signedOnly ? wanting(given) : given)
@@ -63,23 +63,26 @@ function wanting(given: Exchange): Exchange {
 // Seconds. Nothing in a signed answer says which question it answers: an old one may be about another.
 const oldest = 60
 
-// RFC 9701 §5: `iat` is when the answer was made.
-function checkIssued(claims: Claims, { now, tolerance }: ExchangeParts): void {
-  const issuedAt = ownValue(claims, 'iat')
-  const age = typeof issuedAt === 'number' ? now() / 1000 - issuedAt : Number.NaN
-  if (age >= -tolerance && age <= oldest + tolerance) return
-  const why = Number.isNaN(age) ? 'is missing' : `is ${Math.round(age)} s ago`
-  throw refuse('token_claim_invalid', `its iat ${why}`, { trail: { check: 'iat' } })
+// RFC 9701 §5: `iat` is when the answer was made. RFC 7519 §4.1.4, §4.1.5 hold for it as for any JWT.
+function checkTimes(claims: Claims, { now, tolerance }: ExchangeParts): void {
+  const time = now() / 1000
+  const [issuedAt, end, begin] = ['iat', 'exp', 'nbf'].map((name) => ownValue(claims, name))
+  const age = typeof issuedAt === 'number' ? time - issuedAt : Number.NaN
+  if (!(age >= -tolerance && age <= oldest + tolerance))
+    throw untimely('iat', Number.isNaN(age) ? 'is missing' : `is ${Math.round(age)} s ago`)
+  if (end !== undefined && !(typeof end === 'number' && time < end + tolerance))
+    throw untimely('exp', 'has passed')
+  if (begin !== undefined && !(typeof begin === 'number' && time >= begin - tolerance))
+    throw untimely('nbf', 'is still to come')
 }
 
+const untimely = (check: string, why: string): Refusal =>
+  refuse('token_claim_invalid', `its ${check} ${why}`, { trail: { check } })
+
 const notSigned = (): Refusal =>
-  refuse(
-    'token_type_refused',
-    'The introspection answer is not signed, which the options demand.',
-    {
-      trail: { check: 'signed' },
-    },
-  )
+  refuse('grant_refused', 'The introspection answer is not signed, which the options demand.', {
+    trail: { check: 'signed' },
+  })
 
 /**
  * Whatever is wrong between the issuer and us is no fault of whoever presents a token, a wrong client

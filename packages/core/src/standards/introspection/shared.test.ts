@@ -95,6 +95,30 @@ test('a token that has expired meanwhile is bad', async () => {
   expect(await codeOf(() => second.verify('a'))).toBe('token_expired')
 })
 
+// RFC 7662 §4. The tolerance is for what the issuer says now, not for what it said before.
+test('an answer is kept and believed until the end of the token, and not a moment longer', async () => {
+  const { store, set } = createStore()
+  const options = { cache: { maxAge: 600 }, store }
+  const first = createIntrospectionScene(options)
+  await first.verify('a')
+  expect(set.mock.lastCall?.[2]).toBe(300)
+  const second = createIntrospectionScene(options)
+  second.say({ active: false })
+  second.clock.set((start + 299) * 1000)
+  expect((await second.verify('a')).subject).toBe('alice')
+  second.clock.set((start + 300) * 1000)
+  expect(await codeOf(() => second.verify('a'))).toBe('token_revoked')
+  expect(second.asked).toHaveLength(1)
+})
+
+test('an answer that came within the tolerance after the end is not told', async () => {
+  const { store, set } = createStore()
+  const late = createIntrospectionScene({ cache: {}, store })
+  late.clock.set((start + 303) * 1000)
+  await late.verify('a')
+  expect(set).not.toHaveBeenCalled()
+})
+
 test.each([
   ['no JSON', 'x'],
   ['no object', '[]'],

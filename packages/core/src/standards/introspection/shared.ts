@@ -27,6 +27,9 @@ export function createSharedAnswers<C>(
   { maxAge = 30, negativeMaxAge = 5 }: IntrospectionCacheOptions,
 ): SharedAnswers<C> {
   const ageFor = ({ refusal }: Finding<C>): number => (refusal ? negativeMaxAge : maxAge)
+  // RFC 7662 §4: not beyond `exp`, to which no tolerance is added here.
+  const left = ({ access }: Finding<C>, now: number): number =>
+    access === undefined ? Number.POSITIVE_INFINITY : access.expiresAt - now
   return {
     recall: async (id, now, read) => {
       const text = await asked('answers', () => store.get(id)).catch(() => undefined)
@@ -34,10 +37,10 @@ export function createSharedAnswers<C>(
       if (kept === undefined) return undefined
       const finding = await read(kept.said)
       const isYoung = lasts((now - kept.askedAt) * 1000, ageFor(finding) * 1000)
-      return isYoung ? { finding, askedAt: kept.askedAt } : undefined
+      return isYoung && left(finding, now) > 0 ? { finding, askedAt: kept.askedAt } : undefined
     },
     tell: (id, said, { finding, askedAt }) => {
-      const seconds = ageFor(finding)
+      const seconds = Math.min(ageFor(finding), Math.ceil(left(finding, askedAt)))
       if (seconds <= 0) return
       asked('answers', () => store.set(id, JSON.stringify({ askedAt, said }), seconds)).catch(
         () => undefined,

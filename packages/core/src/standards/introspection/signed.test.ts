@@ -54,6 +54,9 @@ describe('a signed answer is an outage for its', () => {
     ['time as a text', { iat: String(start) }, {}],
     ['time in the future', { iat: start + 6 }, {}],
     ['age', { iat: start - 66 }, {}],
+    ['end', { exp: start - 5 }, {}],
+    ['end as a text', { exp: String(start + 60) }, {}],
+    ['beginning', { nbf: start + 6 }, {}],
     ['missing content', { token_introspection: undefined }, {}],
     ['content on the outside', { token_introspection: 'active', active: true }, {}],
     ['unknown key', {}, { kid: 'other' }],
@@ -81,7 +84,13 @@ describe('a signed answer is an outage for its', () => {
 
 test('a plain answer is an outage where signed ones are demanded', async () => {
   const { verify } = createIntrospectionScene({ signed: true })
-  expect((await outageOf(() => verify())).message).toContain('not signed')
+  const { message } = await outageOf(() => verify())
+  expect(message).toContain('not signed')
+  expect(message).not.toContain('ID token')
+})
+
+test('an end that is still to come, and a beginning that has been, are fine', async () => {
+  expect((await answering({ exp: start - 4, nbf: start + 5 }).verify()).subject).toBe('alice')
 })
 
 test('what is inside is checked as ever', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { rejection } from '../../../../../test/e2e/support/endpoints.ts'
 import { bearer, createGrantScene, refusing } from '../../../../../test/support/grant-scene.ts'
+import { ConfigurationError } from '../../errors/configuration.ts'
 
 // RFC 7523 §2.1.
 test('an assertion is traded for tokens', async () => {
@@ -15,6 +16,15 @@ test('an assertion is traded for tokens', async () => {
     scope: 'orders:read',
     ...parameters,
   })
+})
+
+// RFC 7523 §2.1: REQUIRED; what is empty counts as left out (RFC 6749 §3.2).
+test.each([[''], [undefined]])('no assertion is a mistake: %j', async (assertion) => {
+  const { client, asked } = createGrantScene()
+  // From JavaScript anything may come.
+  const error = await rejection(client.jwtBearer(assertion as string))
+  expect(error).toBeInstanceOf(ConfigurationError)
+  expect(asked).toEqual([])
 })
 
 // RFC 7523 §3.1.

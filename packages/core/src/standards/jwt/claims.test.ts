@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createScene, refusalOf, start } from '../../../../../test/e2e/support/scene.ts'
+import { createScene, goodClaims, refusalOf, start } from '../../../../../test/e2e/support/scene.ts'
 import type { TrustedIssuer } from './policy.ts'
 
 const at = createScene()
@@ -35,6 +35,20 @@ describe('iss', () => {
       expect(await codeOf({ iss })).toBe('token_issuer_unknown')
     },
   )
+})
+
+// RFC 7519 §4: refused, or the last of them; never one for the check and another one for the application.
+test.each([
+  ['iss', '"iss":"https://evil.test"', 'token_issuer_unknown'],
+  ['aud', '"aud":"https://other.test"', 'token_audience_refused'],
+  ['aud, written with an escape', String.raw`"a\u0075d":"x"`, 'token_audience_refused'],
+  ['exp', '"exp":1', 'token_expired'],
+])('of two claims of a name the last one counts: %s', async (_name, member, code) => {
+  const written = JSON.stringify(goodClaims())
+  const first = await at.verifier()(at.key.token(`{${member},${written.slice(1)}`))
+  expect(first.claims).toEqual(JSON.parse(written))
+  const last = at.key.token(`${written.slice(0, -1)},${member}}`)
+  expect((await refusalOf(() => at.verifier()(last))).code).toBe(code)
 })
 
 describe('aud', () => {

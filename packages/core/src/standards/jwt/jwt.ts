@@ -39,7 +39,10 @@ export interface JwtSettings<C = Claims> {
    * number of tenants: one that was dropped is discovered again, by whoever names it.
    */
   readonly maxTenants?: number
-  /** Private or secret keys (JWK) for encrypted tokens. Without any, encrypted tokens are refused. */
+  /**
+   * Private or secret keys (JWK) for encrypted tokens. Without any, encrypted tokens are refused. Tokens that
+   * are only signed are taken with them as well.
+   */
   readonly decryptionKeys?: readonly JWK[]
   /** Checks and types the claims: a schema of zod, valibot, arktype or another with the Standard Schema interface. */
   readonly claims?: Schema<C>

@@ -57,6 +57,22 @@ describe('exactly three parts', () => {
     },
   )
 
+  // RFC 7519 §3: compact and nothing else; the other forms may hold several signatures, and headers nobody signed.
+  test('no JSON serialization, of what is signed or encrypted', async () => {
+    const { header, payload, signature } = parts()
+    const one = { protected: header, signature }
+    for (const token of [
+      { payload, ...one },
+      { payload, signatures: [one] },
+      { payload, header: { alg: 'ES256' }, signature, x: 'a.b.c' },
+      { protected: header, iv: '', ciphertext: payload, tag: '', unprotected: { x: 'a.b' } },
+      { protected: header, ciphertext: payload, x: 'a.b.c.d.e' },
+    ]) {
+      const refusal = await refused(JSON.stringify(token))
+      expect(refusal.code).toMatch(/^token_(?:malformed|encrypted)$/)
+    }
+  })
+
   test.each(['undefined', 'null', 'NaN'])(
     'the word %s says that the client had none to send',
     async (word) => {

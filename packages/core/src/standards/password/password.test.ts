@@ -21,6 +21,17 @@ test('name and password are traded once the risk has been named', async () => {
   })
 })
 
+// RFC 6749 §4.3.2: both are REQUIRED.
+test.each([['username'], ['password']])('without a %s nothing is sent', async (name) => {
+  const { client, asked } = createGrantScene({ legacyPasswordGrant: passwordRisk })
+  // From JavaScript anything may come.
+  const wish = { ...person, [name]: undefined }
+  const error = await rejection(client.password(wish))
+  expect(error).toBeInstanceOf(ConfigurationError)
+  expect(String(error)).toContain(`password.${name} must be`)
+  expect(asked).toEqual([])
+})
+
 // RFC 9700 §2.4.
 test('without that, nothing is sent', async () => {
   const { client, asked } = createGrantScene()

@@ -1,12 +1,16 @@
-import { asGranted, checkWish, formOf, type Grant, type GrantWish } from '../../client/grant.ts'
-import { ConfigurationError } from '../../errors/configuration.ts'
-import { text } from '../../lib/assert.ts'
+import {
+  asGranted,
+  checkWish,
+  demandText,
+  formOf,
+  type Grant,
+  type GrantWish,
+} from '../../client/grant.ts'
 
 /** A SAML 2.0 assertion of somebody whom the issuer trusts, traded for tokens (RFC 7522 §2.1). */
 export function samlBearer(assertion: string, wish: GrantWish = {}): Grant {
   checkWish('samlBearer', wish)
-  const wrong = text(assertion)
-  if (wrong !== undefined) throw new ConfigurationError(`the assertion of samlBearer() ${wrong}`)
+  demandText('the assertion of samlBearer()', assertion)
   return {
     type: 'urn:ietf:params:oauth:grant-type:saml2-bearer',
     form: formOf(wish, { assertion: encoded(assertion.trim()) }),

@@ -94,6 +94,8 @@ describe('a mistake', () => {
     [{ subjectToken: 's', actorTokenType: 'jwt' }, 'no actorToken'],
     [{ subjectToken: 's', subjectTokenType: 'accesstoken' }, 'token types'],
     [{ subjectToken: '' }, 'subjectToken'],
+    [{}, 'subjectToken'],
+    [{ subjectToken: undefined }, 'subjectToken'],
     [{ token: 's' }, 'tokenExchange.token is not an option'],
   ])('%j is seen before anything is sent', async (wish, text) => {
     const { client, asked } = scene()

@@ -1,4 +1,4 @@
-import { checkWish, formOf, type Grant, type GrantWish } from '../../client/grant.ts'
+import { checkWish, demandText, formOf, type Grant, type GrantWish } from '../../client/grant.ts'
 import { ConfigurationError } from '../../errors/configuration.ts'
 import { text, type Check } from '../../lib/assert.ts'
 import { ownValue } from '../../lib/own.ts'
@@ -72,6 +72,7 @@ const checks: Readonly<Record<Exclude<keyof ExchangeWish, keyof GrantWish>, Chec
 function fieldsOf(wish: ExchangeWish): Readonly<Record<string, string | undefined>> {
   checkWish('tokenExchange', wish, checks)
   const { subjectToken, subjectTokenType = 'access_token', actorToken, requestedTokenType } = wish
+  demandText('tokenExchange.subjectToken', subjectToken)
   const { actorTokenType = actorToken === undefined ? undefined : 'access_token' } = wish
   if (actorTokenType !== undefined && actorToken === undefined) {
     throw new ConfigurationError('tokenExchange() has an actorTokenType and no actorToken')
