@@ -113,6 +113,8 @@ export { isPromise, type MaybePromise } from './lib/maybe-promise.ts'
 export type { Runtime } from './lib/runtime.ts'
 /** For packages that ask an issuer themselves: no cache of a framework may answer. */
 export { uncached } from './lib/uncached.ts'
+/** For packages that wait as an issuer tells them. */
+export { retryAfterSeconds } from './lib/retry-after.ts'
 /** For packages with observers of their own, who have no say. */
 export { tell } from './lib/tell.ts'
 export { copied } from './lib/text.ts'

@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWith } from '../../support/binaries.ts'
-import { freePort } from '../../support/free-port.ts'
-import { gateways } from './support/gateways.ts'
-import { startProgram, type Program } from './support/programs.ts'
+import { startForeignNginx, type Site } from './support/foreign-nginx.ts'
 import { arrivedUnder } from './support/upstream.ts'
 import { ask, valuesOf, type WireAnswer, type WireRequest } from './support/wire.ts'
-import { createGatewayWorld, type GatewayWorld } from './support/world.ts'
-
-/** Where to ask in a configuration that was made for oauth2-proxy. */
-interface Site {
-  readonly listen: number
-  readonly gateway: number
-  readonly upstream: number
-}
+import type { GatewayWorld } from './support/world.ts'
 
 // As users of oauth2-proxy have it; the last three fields of the check are what they add.
 const site = ({ listen, gateway, upstream }: Site): string => `
@@ -63,33 +54,19 @@ server {
 
 describeWith(['nginx'], 'nginx as it was configured for oauth2-proxy', (binary = '') => {
   let world: GatewayWorld
-  let program: Program
+  let close: () => Promise<void>
   let port = 0
   beforeAll(async () => {
-    const gateway = await freePort()
-    world = await createGatewayWorld({
-      listen: [{ dialect: 'oauth2-proxy', tcp: `127.0.0.1:${gateway}` }],
+    ;({ world, port, close } = await startForeignNginx(binary, site, {
       routes: [
         { path: '/public/**', allow: 'anonymous' },
         { path: '/orders/{id}', rules: { claims: { groups: 'staff' } } },
         { path: '/by-group/**' },
       ],
       identity: {},
-    })
-    port = await freePort()
-    const [nginx] = gateways
-    if (nginx === undefined) throw new Error('there is no gateway to test')
-    const text = site({ listen: port, gateway, upstream: world.upstream.port })
-    program = await startProgram({
-      binary,
-      port,
-      ...nginx.setting({ 'portcullis.conf': text }),
-    })
+    }))
   })
-  afterAll(async () => {
-    await program.close()
-    await world.close()
-  })
+  afterAll(() => close())
 
   const token = (groups: readonly string[]): Promise<string> =>
     world.issuer.tokens.issueToken({ groups, email: 'one@example.com', email_verified: true })

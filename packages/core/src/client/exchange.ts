@@ -5,6 +5,7 @@ import type { Issuer } from '../issuer/create.ts'
 import { insecurity } from '../issuer/url.ts'
 import { passed, withDeadline } from '../lib/deadline.ts'
 import { describe } from '../lib/describe.ts'
+import { retryAfterSeconds } from '../lib/retry-after.ts'
 import { text as textOf } from '../lib/text.ts'
 import { uncached } from '../lib/uncached.ts'
 import { failure, type Asked } from './failure.ts'
@@ -209,20 +210,17 @@ const longestWait = 3600
 // Windows of limits are of about a minute: with a wrong clock nobody shall wait for longer.
 const longestWindow = 60
 
-// RFC 9110 §10.2.3: seconds, or a date. Okta and Auth0 name the end of their window instead, in epoch seconds.
+// In the place of Retry-After, Okta and Auth0 name the end of their window, in epoch seconds.
 function retryAfter(
   { status, headers }: Response,
   now: () => number,
 ): { readonly retryAfter?: number } {
   const field = headers.get('retry-after')
   if (field !== null) {
-    const wait = /^\d+$/.test(field) ? Number(field) : (timeOf(field) - now()) / 1000
+    const wait = retryAfterSeconds(field, now())
     return Number.isNaN(wait) ? {} : { retryAfter: Math.min(wait, longestWait) }
   }
   const reset = headers.get('x-rate-limit-reset') ?? headers.get('x-ratelimit-reset')
   const wait = Number(reset ?? Number.NaN) - now() / 1000
   return status !== 429 || Number.isNaN(wait) ? {} : { retryAfter: Math.min(wait, longestWindow) }
 }
-
-// RFC 9110 §5.6.7: the oldest of the three forms ends with the year, and means GMT as the others do.
-const timeOf = (date: string): number => Date.parse(/ \d{4}$/.test(date) ? `${date} GMT` : date)

@@ -66,7 +66,7 @@ export function readAccessToken<C>(
   return {
     issuer,
     subject: text(own(written, 'sub', written['sub'])),
-    client: clientOf(written),
+    client: issuedTo(written),
     scopes: readScopes(written, lists),
     audience: strings(own(written, 'aud', written['aud']), lists),
     acr: text(own(written, 'acr', written['acr'])),
@@ -80,7 +80,7 @@ export function readAccessToken<C>(
 }
 
 /** To whom a token was issued, under the name that its issuer has for it. */
-export const clientOf = (written: Claims): string | undefined =>
+export const issuedTo = (written: Claims): string | undefined =>
   text(own(written, 'client_id', written['client_id'])) ??
   text(own(written, 'cid', written['cid'])) ??
   text(own(written, 'azp', written['azp'])) ??

@@ -1,6 +1,5 @@
-import { createLoginClient, type LoginClient } from '../client/client.ts'
+import { createLoginClient, type ClientParts, type LoginClient } from '../client/client.ts'
 import { createIdTokenCheck } from '../client/id-token.ts'
-import type { SignedReader } from '../client/signed.ts'
 import { ConfigurationError } from '../errors/configuration.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { Authenticator } from '../guard/authenticator.ts'
@@ -66,9 +65,10 @@ export function createLogin(options: LoginOptions): Login {
   checkLoginOptions(options)
   const bases = readBases(options.baseUrl, options.allowInsecureBaseUrl === true)
   checkCookie(options.sessions.settings.cookie, bases)
-  const parts = createParts(options, bases)
+  const decrypt = options.decryptionKeys && createDecryption(options.decryptionKeys)
+  const parts = createParts(options, bases, decrypt)
   const origins = new Set([...bases.map(({ origin }) => origin), ...(options.allowedOrigins ?? [])])
-  const endSession = endSessionOf(parts.client, decryptionOf(options))
+  const endSession = endSessionOf(parts.client, decrypt)
   const routes = createRoutes(parts, { endSession, origins, bases })
   const entrance: Entrance = {
     unauthenticated: options.unauthenticated ?? 'auto',
@@ -103,7 +103,11 @@ function assembleLogin(
   }
 }
 
-function createParts(options: LoginOptions, bases: readonly Base[]): LoginParts {
+function createParts(
+  options: LoginOptions,
+  bases: readonly Base[],
+  decrypt: Decryption | undefined,
+): LoginParts {
   const runtime: Runtime = {
     ...(options.fetch && { fetch: options.fetch }),
     ...(options.now && { now: options.now }),
@@ -117,7 +121,12 @@ function createParts(options: LoginOptions, bases: readonly Base[]): LoginParts 
     algorithms: algorithmsOf(options.algorithms),
     ...(options.decryptionKeys && { decryptionKeys: options.decryptionKeys }),
   })
-  const client = clientOf(options, issuer, readSigned, runtime)
+  const client = clientOf(options, {
+    issuer,
+    readSigned,
+    ...(decrypt && { decrypt }),
+    ...runtime,
+  })
   const now = options.now ?? (() => Date.now())
   // Sites are made when first asked for, of the very parts that hold this choice.
   const siteOf = createSiteChoice(() => parts, bases, options.strippedPath === true)
@@ -178,29 +187,18 @@ const algorithmsOf = (given: readonly string[] = []): readonly Algorithm[] =>
     throw new ConfigurationError('login.algorithms must name asymmetric algorithms, such as RS256')
   })
 
-function clientOf(
-  options: LoginOptions,
-  issuer: Issuer,
-  readSigned: SignedReader,
-  runtime: Runtime,
-): LoginClient {
-  const { client, timeout, clockTolerance } = options
-  const decrypt = decryptionOf(options)
+type Means = Pick<ClientParts, 'issuer' | 'readSigned' | 'decrypt' | keyof Runtime>
+
+function clientOf({ client, timeout, clockTolerance }: LoginOptions, means: Means): LoginClient {
   return createLoginClient({
-    issuer,
+    ...means,
     options: client,
-    readSigned,
-    ...runtime,
-    ...(decrypt && { decrypt }),
     // Whoever allowed it to the issuer has allowed it to its endpoints.
-    allowInsecure: insecurity(new URL(issuer.url), false) !== undefined,
+    allowInsecure: insecurity(new URL(means.issuer.url), false) !== undefined,
     ...(timeout !== undefined && { timeout }),
     ...(clockTolerance !== undefined && { tolerance: clockTolerance }),
   })
 }
-
-const decryptionOf = ({ decryptionKeys }: LoginOptions): Decryption | undefined =>
-  decryptionKeys && createDecryption(decryptionKeys)
 
 // RFC 9126 §5: an issuer may take no other requests than pushed ones.
 const pushed = par()

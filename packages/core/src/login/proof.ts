@@ -1,5 +1,5 @@
 import { refuse, Refusal } from '../errors/refusal.ts'
-import { clientOf } from '../guard/token.ts'
+import { issuedTo } from '../guard/token.ts'
 import type { TokenSet } from '../client/tokens.ts'
 import type { Claims } from '../lib/claims.ts'
 import { text } from '../lib/text.ts'
@@ -158,7 +158,7 @@ async function claimsOfToken(
   const subject = text(claims['sub'])
   if (
     claims['iss'] !== client.issuer.url ||
-    clientOf(claims) !== client.id ||
+    issuedTo(claims) !== client.id ||
     subject === undefined
   ) {
     throw refuse('login_answer_invalid', 'The access token was not issued to this client.', {

@@ -68,7 +68,6 @@ export function createRoutes(
   const withErrorPage =
     (step: Step): Step =>
     async (asked) => {
-      checkRequest(asked)
       // Where a form is too large to be read the connection ends, and hosts forget under which address it was.
       const request = noted(asked)
       try {
@@ -81,7 +80,10 @@ export function createRoutes(
   return {
     endSessions,
     loginPath: pathsOf(options.routes, bases[0]?.path ?? '').login,
-    begin: (wish) => withErrorPage((request) => start(parts, request, wish)),
+    begin: (wish) => async (request) => {
+      checkRequest(request)
+      return withErrorPage((asked) => start(parts, asked, wish))(request)
+    },
     handler: async (request) => {
       checkRequest(request)
       const route = table.get(pathOf(request))

@@ -1,3 +1,5 @@
+import { retryAfterSeconds } from '@portcullis/core'
+
 const longestWait = 3600
 
 /**
@@ -8,7 +10,7 @@ export function waitOf(headers: Headers, now: number): number {
   const field = headers.get('retry-after')
   if (field === null && isOfConcurrency(headers)) return 1
   const reset = Math.max(...numbersOf(headers, 'x-rate-limit-reset'))
-  const wait = field === null ? reset - now / 1000 : secondsOf(field, now)
+  const wait = field === null ? reset - now / 1000 : retryAfterSeconds(field, now)
   return Number.isFinite(wait) ? Math.min(Math.max(1, Math.ceil(wait)), longestWait) : 1
 }
 
@@ -22,10 +24,6 @@ const isOfConcurrency = (headers: Headers): boolean => {
   const limits = numbersOf(headers, 'x-rate-limit-limit')
   return limits.length > 0 && limits.every((limit) => limit === 0)
 }
-
-// RFC 9110 §10.2.3: seconds, or a date.
-const secondsOf = (field: string, now: number): number =>
-  /^\d+$/.test(field) ? Number(field) : (Date.parse(field) - now) / 1000
 
 /**
  * Whether a 429 is of the org's own limit, which holds for everybody who asks there. The limit of one user
